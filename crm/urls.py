@@ -1,0 +1,6 @@
+"""Where the doors are: the admin is the whole site."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [path("", admin.site.urls)]

@@ -1,9 +1,86 @@
-"""Who works here."""
+"""Who works here.
 
-from django.contrib.auth.models import AbstractUser
+Staff are deactivated, never deleted: what they did must keep its author.
+"""
+
+import re
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
+
+HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+
+
+class Team(models.Model):
+    """People who share customers: what belongs to the team, each of its members may work on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=100, unique=True)
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StaffManager(UserManager["User"]):
+    """Django's own, except that whoever works here may sign in here."""
+
+    use_in_migrations = False
+
+    def create_user(
+        self,
+        username: str,
+        email: str | None = None,
+        password: str | None = None,
+        **extra_fields: Any,
+    ) -> "User":
+        extra_fields.setdefault("is_staff", True)
+        return super().create_user(username, email, password, **extra_fields)
 
 
 class User(AbstractUser):
+    """A member of staff, or the system itself (inactive, without a password)."""
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    is_staff = models.BooleanField(
+        _("may sign in here"),
+        default=True,
+        help_text=_("Everyone who works here signs in to this site."),
+    )
+    team = models.ForeignKey(
+        Team,
+        verbose_name=_("team"),
+        related_name="members",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+    )
+    must_change_password = models.BooleanField(
+        _("must change password"),
+        default=False,
+        help_text=_("At the next sign-in every page leads to the password change page."),
+    )
+
+    objects = StaffManager()
+
+    class Meta(AbstractUser.Meta):
+        abstract = False
+        verbose_name = _("member of staff")
+        verbose_name_plural = _("staff")
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    def get_full_name(self) -> str:
+        """Given name first, except that a name in Han characters is written as it is spoken."""
+        if HAN.fullmatch(self.last_name + self.first_name):
+            return self.last_name + self.first_name
+        return super().get_full_name()

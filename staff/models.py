@@ -4,7 +4,7 @@ Staff are deactivated, never deleted: what they did must keep its author.
 """
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -68,10 +68,9 @@ class User(AbstractUser):
         help_text=_("At the next sign-in every page leads to the password change page."),
     )
 
-    objects = StaffManager()
+    objects: ClassVar[StaffManager] = StaffManager()
 
-    class Meta(AbstractUser.Meta):
-        abstract = False
+    class Meta:
         verbose_name = _("member of staff")
         verbose_name_plural = _("staff")
         ordering = ["username"]

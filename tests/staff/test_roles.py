@@ -77,7 +77,7 @@ def test_a_misspelt_permission_stops_migrate_and_is_named(registry):
 
 
 def test_a_permission_without_its_app_is_refused_at_once(registry):
-    with pytest.raises(UnknownPermission, match="app.codename"):
+    with pytest.raises(UnknownPermission, match=r"app\.codename"):
         registry.register("staff", {Role.SALES: ["view_team"]})
 
 

@@ -1,0 +1,43 @@
+"""Customer numbers: what staff say on the phone. Never given twice, not even after a bin."""
+
+from uuid import UUID
+
+from django.db import models, transaction
+from django.db.models import F
+from uuid_utils.compat import uuid7
+
+CUSTOMERS = UUID("01936e00-0000-7000-8000-000000000001")
+
+
+class NumberCounter(models.Model):
+    """One row that knows the last number given."""
+
+    history_exempt = "A counter: every number it gave stands on its customer, with history."
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    last = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return as_number(self.last)
+
+
+def as_number(count: int) -> str:
+    """How a number is written: C-000123."""
+    return f"C-{count:06d}"
+
+
+def allocate_numbers(wanted: int) -> list[str]:
+    """Take `wanted` numbers at once, whoever else takes some at the same moment.
+
+    The update locks the row until the caller's transaction ends. Numbers of a transaction that is
+    rolled back were never seen by anybody and are given again.
+    """
+    if wanted < 1:
+        return []
+    row = NumberCounter.objects.filter(pk=CUSTOMERS)
+    with transaction.atomic():
+        if not row.update(last=F("last") + wanted):
+            NumberCounter.objects.get_or_create(pk=CUSTOMERS)
+            row.update(last=F("last") + wanted)
+        last = row.values_list("last", flat=True).get()
+    return [as_number(count) for count in range(last - wanted + 1, last + 1)]

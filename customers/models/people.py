@@ -1,0 +1,346 @@
+"""The customer: a person or an organisation.
+
+What is sealed and what stays plain is argued in docs/threat-model.md.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Length, Upper
+from django.db.models.lookups import Exact
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.disclosure import Scope
+from audit.models import AuditedManager, AuditedModel, AuditedQuerySet
+from customers.models.choices import Channel, Gender, Kind, Stage
+from customers.models.names import EAST_ASIAN, NAME_FIELDS, refresh_names
+from customers.models.numbers import allocate_numbers
+from customers.models.sources import Source
+from customers.models.tags import refresh_tags
+from encryption.classes import DataClass
+from encryption.fields import (
+    BlindIndexField,
+    EncryptedCharField,
+    EncryptedDateField,
+    EncryptedEmailField,
+    EncryptedTextField,
+)
+
+PROTECTED = frozenset({"email", "phone", "birth_date", "national_id", "street", "notes"})
+
+
+class CustomerQuerySet(AuditedQuerySet):
+    """Audited, and with the search index kept fresh, whichever way many customers change."""
+
+    def visible(self):
+        return self.filter(binned_at__isnull=True)
+
+    def in_bin(self):
+        return self.filter(binned_at__isnull=False)
+
+    def audited_create(self, objs, *args, **kwargs):
+        customers = list(objs)
+        unnumbered = [customer for customer in customers if not customer.number]
+        with transaction.atomic():
+            numbers = allocate_numbers(len(unnumbered))
+            for customer, number in zip(unnumbered, numbers, strict=True):
+                customer.number = number
+            created = super().audited_create(customers, *args, **kwargs)
+            _refresh_index([customer.pk for customer in customers])
+        return created
+
+    def audited_update(self, objs, fields, *args, **kwargs):
+        customers = list(objs)
+        with transaction.atomic():
+            result = super().audited_update(customers, fields, *args, **kwargs)
+            _refresh_index([customer.pk for customer in customers], fields)
+        return result
+
+    def audited_set(self, **values):
+        if not NAME_FIELDS.isdisjoint(values) or "tags" in values:
+            raise ValueError(
+                "Names and tags are indexed: load the customers, change them and use "
+                "audited_update()."
+            )
+        return super().audited_set(**values)
+
+
+class VisibleCustomers(AuditedManager.from_queryset(CustomerQuerySet)):
+    """Everybody who is not in the bin."""
+
+    def get_queryset(self):
+        return super().get_queryset().visible()
+
+
+class AllCustomers(AuditedManager.from_queryset(CustomerQuerySet)):
+    """Everybody, the bin too."""
+
+
+class Customer(AuditedModel):
+    """A person or an organisation we know."""
+
+    Kind = Kind
+    Gender = Gender
+    Stage = Stage
+    Channel = Channel
+
+    number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.PERSON)
+    given_name = models.CharField(_("given name"), max_length=100, blank=True)
+    family_name = models.CharField(_("family name"), max_length=100, blank=True)
+    organisation_name = models.CharField(_("organisation name"), max_length=200, blank=True)
+    gender = models.CharField(_("gender"), max_length=6, choices=Gender, blank=True)
+
+    email = EncryptedEmailField(
+        _("e-mail"),
+        context="customers.customer.email",
+        data_class=DataClass.CONTACT,
+        mask="email",
+        null=True,
+        blank=True,
+    )
+    email_index = BlindIndexField("email", normal_form="email.v1")
+    phone = EncryptedCharField(
+        _("phone"),
+        context="customers.customer.phone",
+        data_class=DataClass.CONTACT,
+        mask="phone",
+        max_length=32,
+        null=True,
+        blank=True,
+    )
+    phone_index = BlindIndexField("phone", normal_form="phone.v1")
+    birth_date = EncryptedDateField(
+        _("birth date"),
+        context="customers.customer.birth_date",
+        data_class=DataClass.IDENTITY,
+        mask="year",
+        null=True,
+        blank=True,
+    )
+    national_id_type = models.CharField(_("type of ID"), max_length=20, blank=True)
+    national_id = EncryptedCharField(
+        _("ID number"),
+        context="customers.customer.national_id",
+        data_class=DataClass.IDENTITY,
+        mask="last4",
+        max_length=40,
+        null=True,
+        blank=True,
+    )
+    national_id_index = BlindIndexField("national_id", normal_form="id_number.v1")
+
+    street = EncryptedCharField(
+        _("street"),
+        context="customers.customer.street",
+        data_class=DataClass.ADDRESS,
+        mask="full",
+        max_length=250,
+        null=True,
+        blank=True,
+    )
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    region = models.CharField(_("region"), max_length=100, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+
+    job_title = models.CharField(_("job title"), max_length=150, blank=True)
+    employer = models.ForeignKey(
+        "self",
+        verbose_name=_("employer"),
+        related_name="employees",
+        on_delete=models.PROTECT,
+        limit_choices_to={"kind": Kind.ORGANISATION},
+        null=True,
+        blank=True,
+    )
+    preferred_channel = models.CharField(
+        _("preferred channel"), max_length=12, choices=Channel, blank=True
+    )
+    stage = models.CharField(_("stage"), max_length=8, choices=Stage, default=Stage.LEAD)
+    tags = models.CharField(
+        _("tags"),
+        max_length=500,
+        blank=True,
+        help_text=_("A few words, separated by commas: vip, newsletter."),
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        related_name="customers",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,  # customer_by_owner begins with it
+        help_text=_("Who of us looks after this customer."),
+    )
+    notes = EncryptedTextField(
+        _("notes"),
+        context="customers.customer.notes",
+        data_class=DataClass.TEXT,
+        mask="full",
+        null=True,
+        blank=True,
+    )
+    source = models.ForeignKey(
+        Source,
+        verbose_name=_("source"),
+        related_name="customers",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,  # customer_by_source begins with it
+        help_text=_("Where we first heard of this customer."),
+    )
+    last_confirmed_at = models.DateTimeField(
+        _("last confirmed"),
+        null=True,
+        blank=True,
+        help_text=_("When somebody last made sure with the customer that this is right."),
+    )
+    binned_at = models.DateTimeField(_("in the bin since"), null=True, blank=True, editable=False)
+
+    objects = VisibleCustomers()
+    with_bin = AllCustomers()
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        base_manager_name = "with_bin"
+        default_manager_name = "objects"
+        permissions = [("restore_customer", _("Can bring customers back from the bin"))]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="customer_kind"),
+            models.CheckConstraint(
+                condition=Q(gender__in=["", *Gender.values]), name="customer_gender"
+            ),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="customer_stage"),
+            models.CheckConstraint(
+                condition=Q(preferred_channel__in=["", *Channel.values]), name="customer_channel"
+            ),
+            models.CheckConstraint(
+                condition=Q(country="")
+                | (
+                    Exact(Length("country"), 2)
+                    & Exact(F("country"), Upper("country"))
+                    & Q(country__gte="AA", country__lte="ZZ")
+                ),
+                name="customer_country",
+                violation_error_message=_("Write the country as two capital letters: DE, CN, US."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.ORGANISATION) | ~Q(organisation_name=""),
+                name="customer_organisation_named",
+                violation_error_message=_("An organisation needs its name."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=Kind.PERSON) | Q(employer__isnull=True),
+                name="customer_employer_of_person",
+                violation_error_message=_("Only a person has an employer."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(given_name="", family_name="", organisation_name="")
+                | Q(email__isnull=False)
+                | Q(phone__isnull=False)
+                | Q(national_id__isnull=False),
+                name="customer_somebody",
+            ),
+        ]
+        indexes = [
+            # The list shows the newest first, whatever it is filtered by, and never the bin.
+            models.Index(
+                fields=[*first, "-updated_at", "-id"],
+                name=name,
+                condition=Q(binned_at__isnull=True),
+            )
+            for name, first in {
+                "customer_list": (),
+                "customer_by_stage": ("stage",),
+                "customer_by_country": ("country",),
+            }.items()
+        ] + [
+            models.Index(fields=["owner", "-updated_at", "-id"], name="customer_by_owner"),
+            models.Index(fields=["source", "-updated_at", "-id"], name="customer_by_source"),
+            models.Index(fields=["city", "-id"], name="customer_by_city"),
+            models.Index(
+                fields=["-binned_at"], name="customer_bin", condition=Q(binned_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.display_name}".strip()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        changed = kwargs.get("update_fields")
+        with transaction.atomic():
+            if not self.number:
+                self.number = allocate_numbers(1)[0]
+            super().save(*args, **kwargs)
+            _refresh_index([self.pk], changed)
+
+    def clean(self) -> None:
+        super().clean()
+        errors: dict[str, Any] = {}
+        if self.kind == Kind.ORGANISATION and not self.organisation_name:
+            errors["organisation_name"] = _("Write the name of the organisation.")
+        if self.employer_id is not None:
+            if self.kind != Kind.PERSON:
+                errors["employer"] = _("Only a person has an employer. Leave this empty.")
+            elif self.employer.kind != Kind.ORGANISATION:
+                errors["employer"] = _("Choose an organisation: a person is nobody's employer.")
+        if errors:
+            raise ValidationError(errors)
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Checked in memory but for the protected columns, whose values must not travel in SQL."""
+        super().validate_constraints(exclude=PROTECTED | set(exclude or ()))
+
+    @property
+    def display_name(self) -> str:
+        """The name in its own order: 张伟, Anna Müller, Quantum Optics AG."""
+        if self.kind == Kind.ORGANISATION:
+            return self.organisation_name
+        if EAST_ASIAN.search(self.family_name) and EAST_ASIAN.search(self.given_name):
+            return f"{self.family_name}{self.given_name}"
+        name = f"{self.given_name} {self.family_name}".strip()
+        return name or self.organisation_name
+
+    @property
+    def age(self) -> int | None:
+        """Whole years since the birth date; None when it is not known."""
+        if self.birth_date is None:
+            return None
+        return years_between(self.birth_date, timezone.localdate())
+
+    @property
+    def in_bin(self) -> bool:
+        return self.binned_at is not None
+
+    def owned_by(self, user: Any) -> Scope:
+        """Whose customer this is, seen from a member of staff. Nobody's is everybody's."""
+        if self.owner_id is not None and self.owner_id == user.pk:
+            return Scope.OWN
+        if self.owner_id is None:
+            return Scope.TEAM
+        if user.team_id is not None and self.owner.team_id == user.team_id:
+            return Scope.TEAM
+        return Scope.ALL
+
+
+def years_between(birth: date, today: date) -> int:
+    """Age in whole years; who was born on 29 February gets older on 1 March."""
+    return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+
+
+def _refresh_index(customers: list[Any], changed: Any = None) -> None:
+    """Make the derived rows fit; `changed` names the fields that were written, None means any."""
+    if changed is None or not NAME_FIELDS.isdisjoint(changed):
+        refresh_names(customers)
+    if changed is None or "tags" in changed:
+        refresh_tags(customers)

@@ -4,12 +4,13 @@ Fails closed: no default secret, DEBUG off unless asked for. Every setting is de
 docs/settings.md.
 """
 
+import shutil
 from pathlib import Path
 
 import environ
 from cryptography.fernet import Fernet
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.templatetags.static import static
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -18,6 +19,10 @@ env = environ.Env()
 env.read_env(env.str("CRM_ENV_FILE", default=str(BASE_DIR / ".env")))
 
 DATA_DIR = Path(env.str("CRM_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+
+# Everything this product writes, it writes here, readable by its own user alone.
+for _name in ("", "keys", "broker", "broker/control", "broker/queue", "logs", "media", "tmp"):
+    (DATA_DIR / _name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 SECRET_KEY = env.str("CRM_SECRET_KEY", default="")
 DEBUG = env.bool("CRM_DEBUG", default=False)
@@ -48,6 +53,7 @@ INSTALLED_APPS = [
     "encrypted_model_fields",
     "simple_history",
     "dbbackup",
+    "csp",
     "encryption",
     "staff",
     "audit",
@@ -55,6 +61,7 @@ INSTALLED_APPS = [
     "quality",
     "backups",
     "customers",
+    "crm",
 ]
 
 MIDDLEWARE = [
@@ -68,6 +75,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    # "audit.middleware.acting_middleware",
+    # "staff.middleware.must_change_password",
 ]
 
 ROOT_URLCONF = "crm.urls"
@@ -149,3 +159,109 @@ STORAGES = {
 }
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
 FILE_UPLOAD_PERMISSIONS = 0o600
+
+# Broker and scheduler --------------------------------------------------------------------------
+
+REDIS_URL = env.str("REDIS_URL", default="")
+BROKER_SOCKET = DATA_DIR / "broker" / "redis.sock"
+# A Unix socket's path may have at most 107 bytes; a deeper data directory gets the other broker.
+OWN_REDIS = not REDIS_URL and bool(shutil.which("redis-server")) and len(str(BROKER_SOCKET)) < 104
+
+CELERY_BROKER_URL = REDIS_URL or (
+    f"redis+socket://{BROKER_SOCKET}" if OWN_REDIS else "filesystem://"
+)
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        "data_folder_in": str(DATA_DIR / "broker" / "queue"),
+        "data_folder_out": str(DATA_DIR / "broker" / "queue"),
+        "processed_folder": str(DATA_DIR / "broker" / "processed"),
+        "control_folder": str(DATA_DIR / "broker" / "control"),
+    }
+    if CELERY_BROKER_URL == "filesystem://"
+    else {"socket_connect_timeout": 2, "socket_timeout": 30}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "broker" / "beat-schedule")
+
+# In transit ------------------------------------------------------------------------------------
+
+HTTPS = env.bool("CRM_HTTPS", default=False)
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("CRM_BEHIND_PROXY", default=False) else None
+)
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 12 * 60 * 60
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# No page loads from, or sends to, another host. The theme's Alpine evaluates attributes and
+# writes styles, hence the two exceptions that its scripts and styles need.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Logs ------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {process} {message}", "style": "{"}
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "file": {
+            # One file for several processes; the system's logrotate may move it away.
+            "class": "logging.handlers.WatchedFileHandler",
+            "filename": DATA_DIR / "logs" / "crm.log",
+            "formatter": "line",
+            "encoding": "utf-8",
+            "delay": True,
+        },
+    },
+    "root": {
+        "handlers": ["console", "file"],
+        "level": env.str("CRM_LOG_LEVEL", default="INFO"),
+    },
+}
+
+# Admin theme -----------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": _("CRM"),
+    "SITE_HEADER": _("CRM"),
+    "SITE_SYMBOL": "verified_user",
+    "SITE_URL": None,
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "crm.home.home_page",
+    "STYLES": [lambda request: static("crm/crm.css")],
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": "crm.home.navigation",
+    },
+    "COMMAND": {"search_models": False, "show_history": False},
+}

@@ -6,3 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 application = get_wsgi_application()
+
+from crm.startup import refuse_to_start  # noqa: E402
+
+# gunicorn gives up on 3, "worker failed to boot"; on any other number it tries again for ever.
+refuse_to_start(exit_code=3)

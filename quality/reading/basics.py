@@ -1,0 +1,103 @@
+"""What every reader shares: the record, the limits, and the two ways to be unreadable."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one file may ask for. Characters for text, bytes for workbooks.
+
+    A workbook is opened as a whole, so its limits are about memory; a text file of any length is
+    read record by record.
+    """
+
+    field: int = 1 * MIB
+    record: int = 4 * MIB
+    columns: int = 1_000
+    header_name: int = 200
+    workbook_bytes: int = 128 * MIB
+    workbook_inflated: int = 512 * MIB
+    workbook_entries: int = 2_000
+    workbook_ratio: int = 400
+    workbook_cells: int = 20_000_000
+    workbook_text: int = 1_024 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of the file; `number` counts from 1 without the header and blank lines.
+
+    `cells` has one entry per column of the table. `flags` tells what the reader had to decide:
+    "short_row" (cells missing at the end were taken as empty), "stray_quote" (a quotation mark
+    that closes nothing was read as a character).
+    """
+
+    number: int
+    cells: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRecord:
+    """A record that can only be set aside: `code` for machines, `reason` for people."""
+
+    number: int
+    reason: str
+    code: str = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cells as they stand in the file, not yet fitted to the width of the table."""
+
+    cells: list[str]
+    stray_quote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A stretch of the file that no reading makes a row of; `code` says why."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """What a reader of one format hands to the table: the first row and a way to the others.
+
+    `rows(width)` starts from the beginning each time; 0 stands for the width of the header.
+    """
+
+    header: list[str]
+    rows: Callable[[int], Iterator[Row | Broken]]
+    format: str
+    delimiter: str = ""
+    encoding: str = ""
+    sheet: str = ""
+
+
+class UnreadableFile(Exception):
+    """The file as a whole cannot be taken; the message says what to do about it.
+
+    The text stays lazy so that it appears in the language of whoever reads it.
+    """
+
+    def __init__(self, code: str, template: "str | Promise", **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.template = template
+        self.params = params
+
+    def __str__(self) -> str:
+        return str(self.template) % self.params if self.params else str(self.template)
+
+    @property
+    def message(self) -> str:
+        return str(self)

@@ -1,0 +1,148 @@
+"""Opening a file as a table: what kind of file it is, its header, its records."""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from quality.reading.basics import Broken, Limits, Record, Row, UnreadableFile, UnreadableRecord
+from quality.reading.header import name_columns
+from quality.reading.text import open_text
+from quality.reading.workbook import open_workbook
+
+#: Opens the file from its beginning; called again for every pass over it.
+Opener = Callable[[], BinaryIO]
+
+DEFAULT_LIMITS = Limits()
+SAMPLE = 100
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file that can be read as records of text, as often as wanted.
+
+    `header` holds the names as they stand in the file, `columns` the same made usable as keys
+    (trimmed, and named by position where the file gives no name); both have one entry per cell of
+    a record. `format` is "csv", "tsv" or "xlsx"; `delimiter` and `encoding` are empty for a
+    workbook, `sheet` for a text file.
+    """
+
+    name: str
+    header: tuple[str, ...]
+    columns: tuple[str, ...]
+    format: str
+    delimiter: str
+    encoding: str
+    sheet: str
+    _rows: Callable[[], Iterator[Row | Broken]] = field(repr=False)
+
+    def records(self, *, after: int = 0) -> Iterator[Record | UnreadableRecord]:
+        """Records in file order, from the first or from the one after number `after`.
+
+        Raises `UnreadableFile` where the bytes stop being UTF-8, even if that is far down: read
+        the file through once before anything is written on its strength.
+        """
+        width = len(self.columns)
+        for number, row in enumerate(self._rows(), start=1):
+            if number > after:
+                yield _fitted(number, row, width)
+
+
+def open_table(
+    source: "Opener | BinaryIO",
+    name: str,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    sheet: str | None = None,
+) -> Table:
+    """The table in a file; raises `UnreadableFile` saying what to do when there is none.
+
+    `source` opens the file anew at each call (or is one seekable binary stream, which stays open).
+    `name` is for messages only: what the file is, its content says. `sheet` names the sheet of a
+    workbook, else the first one with data is taken.
+    """
+    opener = _opener(source)
+    with opener() as stream:
+        magic = stream.read(8)
+    if magic.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
+        raw = open_workbook(opener, limits, sheet)
+    else:
+        raw = open_text(opener, limits)
+    sample = [row.cells for row in islice(raw.rows(0), SAMPLE) if isinstance(row, Row)]
+    header, columns = name_columns(raw.header, sample, limits)
+    if not sample and next(raw.rows(0), None) is None:
+        raise UnreadableFile(
+            "no_rows",
+            _("The file has a header but no rows below it. Choose the file that holds the data."),
+        )
+    width = len(columns)
+    return Table(
+        name=name,
+        header=header,
+        columns=columns,
+        format=raw.format,
+        delimiter=raw.delimiter,
+        encoding=raw.encoding,
+        sheet=raw.sheet,
+        _rows=lambda: raw.rows(width),
+    )
+
+
+def _opener(source: "Opener | BinaryIO") -> Opener:
+    if callable(source):
+        return source
+    stream = source
+
+    def reopen() -> BinaryIO:
+        stream.seek(0)
+        return _Borrowed(stream)
+
+    return reopen
+
+
+class _Borrowed(io.BufferedIOBase, BinaryIO):  # type: ignore[misc]
+    """A stream lent by the caller: leaving `with` does not close it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return self._stream.read(-1 if size is None else size)
+
+    def readable(self) -> bool:
+        return True
+
+
+def _fitted(number: int, row: Row | Broken, width: int) -> Record | UnreadableRecord:
+    """A row with exactly the table's number of cells, or the reason why not."""
+    if isinstance(row, Broken):
+        return UnreadableRecord(number, _reason(row.code), row.code)
+    cells = row.cells
+    flags = ("stray_quote",) if row.stray_quote else ()
+    if len(cells) < width:
+        cells = cells + [""] * (width - len(cells))
+        flags = (*flags, "short_row")
+    elif len(cells) > width:
+        if any(cell.strip() for cell in cells[width:]):
+            reason = _now(
+                "The row has %(cells)d cells, the header %(columns)d. Put values that contain "
+                "the delimiter in quotation marks."
+            ) % {"cells": len(cells), "columns": width}
+            return UnreadableRecord(number, reason, "too_many_cells")
+        cells = cells[:width]
+    return Record(number, tuple(cells), flags)
+
+
+def _reason(code: str) -> str:
+    return {
+        "stray_quote": _now(
+            "A quotation mark opens a cell that never closes. Double the marks inside the cell or "
+            "remove the stray one."
+        ),
+        "record_too_long": _now("The row is longer than a row of customer data can be."),
+        "cell_too_long": _now("A cell is longer than customer data can be."),
+    }[code]

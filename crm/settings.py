@@ -120,7 +120,6 @@ SQLITE_PRAGMAS = (
     "PRAGMA cache_size=-64000;"
     "PRAGMA mmap_size=268435456;"
     "PRAGMA journal_size_limit=67108864;"
-    "PRAGMA trusted_schema=OFF;"
 )
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/crm.sqlite3")}
 DATABASES["default"].setdefault("OPTIONS", {})

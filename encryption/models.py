@@ -1,0 +1,126 @@
+"""The base of every model with protected fields, and what the database remembers of the keys."""
+
+import copy
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, NoReturn, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from encryption.attribute import SealedAttribute
+from encryption.blind_index import BlindIndexField
+from encryption.errors import CannotOpen
+from encryption.protection import ProtectedMixin
+from encryption.querysets import ProtectedManager, ProtectedQuerySet, with_companions
+from encryption.sealed import Sealed, sealed_values
+
+__all__ = ["KeyCheck", "ProtectedManager", "ProtectedModel", "ProtectedQuerySet"]
+
+
+@lru_cache(maxsize=None)
+def protected_fields(model: type[models.Model]) -> tuple[ProtectedMixin, ...]:
+    """The protected fields of a model, in their order."""
+    fields = model._meta.concrete_fields
+    return tuple(field for field in fields if isinstance(field, ProtectedMixin))
+
+
+class ProtectedModel(models.Model):
+    """Sealed values stay sealed until they are read, and stay what they are until changed."""
+
+    objects = ProtectedManager()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Iterable[str], values: Sequence[Any]) -> Self:
+        instance = super().from_db(db, field_names, values)
+        state = instance.__dict__
+        # A value belongs to the row it came from, whatever key the instance is given later.
+        for field in protected_fields(cls):
+            held = state.get(field.attname)
+            if isinstance(held, Sealed):
+                held.row = state.get(field.bound_to)
+        return instance
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        with sealed_values():
+            super().refresh_from_db(*args, **kwargs)
+
+    def save_base(self, *args: Any, **kwargs: Any) -> None:
+        """What is saved of a protected field is saved of its index too."""
+        if kwargs.get("update_fields"):
+            kwargs["update_fields"] = frozenset(
+                name
+                for name in with_companions(type(self), kwargs["update_fields"])
+                if name in kwargs["update_fields"] or self._must_follow(name)
+            )
+        super().save_base(*args, **kwargs)
+
+    def _must_follow(self, index_name: str) -> bool:
+        """Whether an index must be computed: not if neither it nor its source was touched."""
+        index = self._meta.get_field(index_name)
+        assert isinstance(index, BlindIndexField)
+        state = self.__dict__
+        return index.attname in state or not isinstance(state.get(index.source), Sealed)
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """A value that does not open is not validated: it stays as it is."""
+        super().clean_fields(exclude=set(exclude or ()) | self.unopenable_fields())
+
+    def unopenable_fields(self) -> set[str]:
+        """Names of the protected fields whose stored value cannot be opened."""
+        names = set()
+        for field in protected_fields(type(self)):
+            try:
+                getattr(self, field.attname)
+            except CannotOpen:
+                names.add(field.name)
+        return names
+
+    def __copy__(self) -> Self:
+        twin = type(self).__new__(type(self))
+        twin.__dict__.update(self.__getstate__())
+        return twin
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        twin = type(self).__new__(type(self))
+        memo[id(self)] = twin
+        twin.__dict__.update(copy.deepcopy(self.__getstate__(), memo))
+        return twin
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{self._meta.label} holds protected values and is never pickled: pass its key."
+        )
+
+
+def loaded_token(instance: models.Model, field: ProtectedMixin) -> Sealed | None:
+    """The token the instance was loaded with, whether or not a value was assigned since."""
+    attribute: SealedAttribute = getattr(type(instance), field.attname)
+    return attribute.loaded(instance)
+
+
+class KeyCheck(models.Model):
+    """A key that data of this database was sealed with, and the value that proves it is that key.
+
+    With it the program refuses to start with a ring that does not fit the database.
+    """
+
+    history_exempt = "written once for each key, never changed"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key_id = models.CharField(_("key id"), max_length=8, unique=True)
+    use = models.CharField(_("use"), max_length=5)
+    check_value = models.CharField(_("check value"), max_length=16)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("key check")
+        verbose_name_plural = _("key checks")
+        ordering = ["key_id"]
+
+    def __str__(self) -> str:
+        return self.key_id

@@ -1,0 +1,267 @@
+"""What every protected field shares: sealed on the way in, closed on the way out.
+
+It stands before the stock mixin in the order of bases and replaces its crypto, which reads user
+input as tokens, swallows a wrong key and stores the text of SQL expressions
+(docs/decisions/0001). Types, form fields, widgets and migrations stay the stock package's.
+"""
+
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import FieldError, ValidationError
+from django.db.models import Case, Field, Model, Value, When
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+from encrypted_model_fields import fields as stock
+
+from encryption import cipher, legacy
+from encryption.attribute import SealedAttribute
+from encryption.classes import DataClass
+from encryption.errors import CannotOpen
+from encryption.lookups import lookup_of
+from encryption.masks import MASKS
+from encryption.sealed import Sealed
+
+
+class ProtectedMixin(stock.EncryptedMixin):
+    """See the module. Extra arguments:
+
+    context: the column's name in the cipher, `app.model.field` unless given; it never changes.
+    data_class, mask: what the value is and how it is shown to those who may not see it. They are
+        no part of the schema, so migrations do not carry them.
+    bound_to: attribute that holds the key of the row a value belongs to; a history row's is the
+        key of the original.
+    """
+
+    descriptor_class = SealedAttribute
+
+    def __init__(
+        self,
+        *args: Any,
+        context: str | None = None,
+        data_class: DataClass | None = None,
+        mask: str = "full",
+        bound_to: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if mask not in MASKS:
+            raise ValueError(f"There is no mask {mask!r}: use one of {sorted(MASKS)}.")
+        self._context = context
+        self.has_explicit_context = context is not None
+        self.data_class = data_class
+        self.mask = mask
+        self._bound_to = bound_to
+        self._home: type[Model] | None = None
+        super().__init__(*args, **kwargs)
+
+    def contribute_to_class(self, cls: type[Model], name: str, **kwargs: Any) -> None:
+        super().contribute_to_class(cls, name, **kwargs)
+        if cls._meta.abstract:
+            return
+        # A history model gets a copy of this field: context and home stay the original's.
+        self._context = self._context or f"{cls._meta.label_lower}.{name}"
+        self._home = self._home or cls
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        if self.max_length is not None:
+            kwargs["max_length"] = self.max_length
+        if self._context is not None:
+            kwargs["context"] = self._context
+        if self._home is not None or self._bound_to is not None:
+            kwargs["bound_to"] = self.bound_to
+        return name, path, args, kwargs
+
+    # Its place ---------------------------------------------------------------------------------
+
+    @property
+    def context(self) -> str:
+        return self._context or self.name
+
+    @property
+    def bound_to(self) -> str:
+        """Attribute of the instance that holds the key of the row its value belongs to."""
+        if self._bound_to is None:
+            assert self._home is not None
+            return self._home._meta.pk.attname
+        return self._bound_to
+
+    @cached_property
+    def _row_field(self) -> "Field[Any, Any]":
+        assert self._home is not None
+        field: "Field[Any, Any]" = next(
+            field for field in self._home._meta.concrete_fields if field.attname == self.bound_to
+        )
+        return field
+
+    def row_of(self, instance: Model) -> Any:
+        """The key of the row that a value of this instance belongs to; None if not yet known."""
+        return getattr(instance, self.bound_to)
+
+    def row_text(self, row: Any) -> str:
+        """One spelling of a row's key, whatever type it was given in."""
+        if type(row) is not UUID:
+            row = self._row_field.to_python(row)
+        return str(row)
+
+    # Opening -----------------------------------------------------------------------------------
+
+    def from_db_value(self, value: str | None, *args: Any) -> Sealed | None:
+        return None if value is None else Sealed(value, self)
+
+    def open_sealed(self, token: str, row: Any) -> Any:
+        """The value of a token in this row. Raises CannotOpen."""
+        text_row = self.row_text(row)
+        opens = legacy.open_fernet if legacy.accepts_fernet(token) else cipher.open_token
+        text = opens(token, context=self.context, row=text_row)
+        try:
+            return self.load_text(text)
+        except ValueError:
+            raise CannotOpen(
+                self.context, row=text_row, detail=f"no {type(self).__name__} holds this"
+            ) from None
+
+    # Input -------------------------------------------------------------------------------------
+
+    def to_python(self, value: Any) -> Any:
+        """Converts input. Never opens it: a token in a form would be a way to have it opened."""
+        if value is None or isinstance(value, Sealed):
+            return value
+        if isinstance(value, str):
+            refuse_unsealable(value)
+        return super(stock.EncryptedMixin, self).to_python(value)
+
+    # Sealing -----------------------------------------------------------------------------------
+
+    def pre_save(self, instance: Model, add: bool) -> Sealed | None:
+        """The token to store, which the instance then holds too. An equal value keeps its token."""
+        if getattr(self, "auto_now", False) or (add and getattr(self, "auto_now_add", False)):
+            super().pre_save(instance, add)
+        attribute: SealedAttribute = getattr(type(instance), self.attname)
+        sealed = self._sealed(attribute, instance)
+        setattr(instance, self.attname, sealed)
+        return sealed
+
+    def _sealed(self, attribute: SealedAttribute, instance: Model) -> Sealed | None:
+        value = attribute.held(instance)
+        if value is None or value == "":
+            return None
+        row = self.row_of(instance)
+        if row is None:
+            raise FieldError(
+                f"{self.context} is sealed for its row, and the row has no key before it is "
+                "inserted. Give the model a UUID primary key with a default."
+            )
+        if isinstance(value, Sealed):
+            if self._belongs(value, row):
+                value.row = row
+                return value
+            value = value.open()
+        value = self._prepared(value)
+        loaded = attribute.loaded(instance)
+        if loaded is not None and self._belongs(loaded, row) and _is_still(loaded, value, row):
+            return loaded
+        token = cipher.seal(self.dump_text(value), context=self.context, row=self.row_text(row))
+        return Sealed(token, self, row).known(value)
+
+    def _belongs(self, sealed: Sealed, row: Any) -> bool:
+        return sealed.context == self.context and (
+            sealed.row is None
+            or sealed.row == row
+            or self.row_text(sealed.row) == self.row_text(row)
+        )
+
+    def _prepared(self, value: Any) -> Any:
+        if hasattr(value, "resolve_expression"):
+            raise FieldError(
+                f"{self.context} is sealed before it reaches the database, so a database "
+                "expression cannot be saved to it. Compute the value in Python."
+            )
+        return self.to_python(self.get_prep_value(value))
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        """Only what was sealed for its row reaches the database."""
+        if value is None:
+            return None
+        if isinstance(value, Sealed) and value.context == self.context:
+            return value.token
+        if hasattr(value, "as_sql") and holds_only_sealed(value, self):
+            return value
+        raise FieldError(
+            f"{self.context} cannot be written this way: a value is sealed for one row. Set it on "
+            "instances and use save(), bulk_create() or bulk_update()."
+        )
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if value is None:
+            return None
+        raise FieldError(
+            f"{self.context} is stored sealed and cannot be compared in the database. "
+            "Use exact, in or isnull."
+        )
+
+    def value_to_string(self, obj: Model) -> str:
+        """Serializers write the token, never the value."""
+        sealed = self.pre_save(obj, add=False)
+        return "" if sealed is None else sealed.token
+
+    # Look-ups ----------------------------------------------------------------------------------
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        return lookup_of(self, lookup_name)
+
+    def get_transform(self, lookup_name: str) -> Any:
+        raise FieldError(
+            f"{self.context} is stored sealed: the database cannot compute `{lookup_name}` of it. "
+            "Use exact, in or isnull, or open the values and compute in Python."
+        )
+
+    # Each type's text --------------------------------------------------------------------------
+
+    def dump_text(self, value: Any) -> str:
+        """The text that is sealed. It never changes for a type: stored values must open."""
+        return str(value)
+
+    def load_text(self, text: str) -> Any:
+        """The value of a sealed text. ValueError if it is none of this type."""
+        return text
+
+
+def refuse_unsealable(text: str) -> None:
+    """ValidationError for a token, which is no input, and for what UTF-8 cannot carry."""
+    if cipher.is_token(text.strip()):
+        raise ValidationError(
+            _("This is a sealed value copied from the database. Enter the value itself."),
+            code="sealed_token",
+        )
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValidationError(
+                _("This text holds half a character. Delete it and type the text again."),
+                code="lone_surrogate",
+            ) from None
+
+
+def holds_only_sealed(expression: Any, field: ProtectedMixin) -> bool:
+    """Whether this is bulk_update()'s CASE over tokens of this field, and nothing else."""
+    if isinstance(expression, Cast):
+        return holds_only_sealed(expression.source_expressions[0], field)
+    if isinstance(expression, Case):
+        branches = [*expression.cases, expression.default]
+        return all(holds_only_sealed(branch, field) for branch in branches)
+    if isinstance(expression, When):
+        return holds_only_sealed(expression.result, field)
+    if not isinstance(expression, Value):
+        return False
+    value = expression.value
+    return value is None or (isinstance(value, Sealed) and value.context == field.context)
+
+
+def _is_still(loaded: Sealed, value: Any, row: Any) -> bool:
+    try:
+        return bool(loaded.open(row) == value)
+    except CannotOpen:
+        return False

@@ -1,0 +1,1 @@
+"""Models that only the tests of encryption have; its tables are made without migrations."""

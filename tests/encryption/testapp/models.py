@@ -1,0 +1,63 @@
+"""Protected models as an application would write them."""
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+from uuid_utils.compat import uuid7
+
+from encryption import fields
+from encryption.classes import DataClass
+from encryption.models import ProtectedModel
+
+
+class Person(ProtectedModel):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=50)
+    boss = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
+    email = fields.EncryptedEmailField(
+        null=True,
+        blank=True,
+        context="tests.person.email",
+        data_class=DataClass.CONTACT,
+        mask="email",
+    )
+    email_index = fields.BlindIndexField("email", normal_form="email.v1")
+    phone = fields.EncryptedCharField(
+        max_length=32,
+        null=True,
+        blank=True,
+        context="tests.person.phone",
+        data_class=DataClass.CONTACT,
+    )
+    phone_index = fields.BlindIndexField("phone", normal_form="phone.v1")
+    notes = fields.EncryptedTextField(null=True, blank=True, context="tests.person.notes")
+    born = fields.EncryptedDateField(null=True, blank=True, context="tests.person.born")
+
+    history = HistoricalRecords(excluded_fields=["email_index", "phone_index"])
+
+    class Meta:
+        app_label = "encryption_testapp"
+
+    def __str__(self):
+        return self.name
+
+
+class Everything(ProtectedModel):
+    """One of each type."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    char = fields.EncryptedCharField(max_length=5000, null=True, blank=True, context="tests.e.char")
+    text = fields.EncryptedTextField(null=True, blank=True, context="tests.e.text")
+    email = fields.EncryptedEmailField(null=True, blank=True, context="tests.e.email")
+    day = fields.EncryptedDateField(null=True, blank=True, context="tests.e.day")
+    moment = fields.EncryptedDateTimeField(null=True, blank=True, context="tests.e.moment")
+    flag = fields.EncryptedBooleanField(null=True, blank=True, context="tests.e.flag")
+    number = fields.EncryptedIntegerField(null=True, blank=True, context="tests.e.number")
+    positive = fields.EncryptedPositiveIntegerField(
+        null=True, blank=True, context="tests.e.positive"
+    )
+    small = fields.EncryptedSmallIntegerField(null=True, blank=True, context="tests.e.small")
+    tiny = fields.EncryptedPositiveSmallIntegerField(null=True, blank=True, context="tests.e.tiny")
+    big = fields.EncryptedBigIntegerField(null=True, blank=True, context="tests.e.big")
+
+    class Meta:
+        app_label = "encryption_testapp"

@@ -1,5 +1,6 @@
-"""Who they are, where they came from, and how one is found."""
+"""Who they are, where they came from, how one is found, and what imports leave behind."""
 
+from customers.models.imports import ImportBatch, ImportRow, WaitingKey
 from customers.models.names import CustomerName
 from customers.models.numbers import NumberCounter, allocate_numbers
 from customers.models.people import Customer, CustomerQuerySet
@@ -11,8 +12,11 @@ __all__ = [
     "CustomerName",
     "CustomerQuerySet",
     "CustomerTag",
+    "ImportBatch",
+    "ImportRow",
     "NumberCounter",
     "Source",
     "SourceRecord",
+    "WaitingKey",
     "allocate_numbers",
 ]

@@ -106,6 +106,9 @@ class ImportBatch(models.Model):
         "jobs.Job", verbose_name=_("job"), related_name="+", on_delete=models.PROTECT, null=True
     )
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    # Also the mark this import leaves on every source record it sees: what carries it already was
+    # seen in this very file.
+    started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
     undone_at = models.DateTimeField(_("undone"), null=True)
 

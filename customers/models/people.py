@@ -276,12 +276,16 @@ class Customer(AuditedModel):
     def __str__(self) -> str:
         return f"{self.number} {self.display_name}".strip()
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        changed = kwargs.get("update_fields")
+    def save(self, **kwargs: Any) -> None:
+        """As every audited model, with a number from the start and the index kept fresh."""
+        if self._state.adding or kwargs.get("force_insert"):
+            changed = None
+        else:
+            changed = self.changed_fields(kwargs.get("update_fields"))
         with transaction.atomic():
             if not self.number:
                 self.number = allocate_numbers(1)[0]
-            super().save(*args, **kwargs)
+            super().save(**kwargs)
             _refresh_index([self.pk], changed)
 
     def clean(self) -> None:

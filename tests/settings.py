@@ -46,3 +46,19 @@ STORAGES = PRODUCT_STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 CELERY_TASK_ALWAYS_EAGER = False
+
+# TEMPORARY while the floors are being built (integrator removes this): an app whose floor below
+# does not import yet is left out.
+import importlib  # noqa: E402
+
+for _app, _needs in (("customers", ("audit/models.py", "audit/disclosure.py", "quality/validators.py")),):
+    from crm.settings import BASE_DIR as _BASE
+
+    if not all((_BASE / p).exists() for p in _needs):
+        INSTALLED_APPS = [a for a in INSTALLED_APPS if a not in (_app, "crm")]  # noqa: F405
+
+# Models that only the tests of encryption have.
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.encryption.testapp"]
+
+# Models that only the tests of the audit know; no migrations.
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.audit.testapp"]  # noqa: F405

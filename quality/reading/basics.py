@@ -26,8 +26,7 @@ class Limits:
     workbook_inflated: int = 512 * MIB
     workbook_entries: int = 2_000
     workbook_ratio: int = 400
-    workbook_cells: int = 20_000_000
-    workbook_text: int = 1_024 * MIB
+    workbook_text: int = 128 * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,8 @@ class Record:
 
     `cells` has one entry per column of the table. `flags` tells what the reader had to decide:
     "short_row" (cells missing at the end were taken as empty), "stray_quote" (a quotation mark
-    that closes nothing was read as a character).
+    that closes nothing was read as a character); in a workbook "formula_error" (#REF! and the like
+    were taken as empty), "rounded_number" (a number with more digits than the spreadsheet keeps).
     """
 
     number: int
@@ -58,7 +58,7 @@ class Row:
     """Cells as they stand in the file, not yet fitted to the width of the table."""
 
     cells: list[str]
-    stray_quote: bool = False
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ def name_columns(
             "no_header",
             _("The first row holds no column names. Add a row of names above the data."),
         )
+    _refuse_title(keys, sample)
     _refuse_long(keys, limits)
     _refuse_data(keys)
     _refuse_duplicates(keys)
@@ -56,6 +57,20 @@ def _too_many(limits: Limits) -> UnreadableFile:
 
 def _has_data(sample: Sequence[Sequence[str]], index: int) -> bool:
     return any(len(cells) > index and cells[index].strip() for cells in sample)
+
+
+def _refuse_title(keys: Sequence[str], sample: Sequence[Sequence[str]]) -> None:
+    """A title above the real header makes every row too wide: say so once, not for each."""
+    wider = sum(any(cell.strip() for cell in cells[len(keys) :]) for cells in sample)
+    if sample and wider > len(sample) / 2:
+        raise UnreadableFile(
+            "narrow_header",
+            _(
+                "The first row has %(names)d cells, most rows below it have more. Put one name "
+                "above every column, and remove titles above the column names."
+            ),
+            names=len(keys),
+        )
 
 
 def _refuse_long(keys: Sequence[str], limits: Limits) -> None:

@@ -66,7 +66,7 @@ class Assembler:
             return row
         if len(row.cells) >= width:
             self._doubtful = False
-        elif self._doubtful or (row.stray_quote or line.count('"') % 2):
+        elif self._doubtful or (row.flags or line.count('"') % 2):
             return Broken("stray_quote")
         may_be_long = len(line) > field_limit or '"' in line
         if may_be_long and any(len(cell) > field_limit for cell in row.cells):
@@ -83,7 +83,7 @@ class Assembler:
         for reading in (_inner_quotes, _literal, _after_spaces):
             other = reading(line, self._delimiter, width + 1)
             if other is not None and len(other) == width:
-                return Row(other, stray_quote=True)
+                return Row(other, ("stray_quote",))
         if cells is not None:
             return Row(cells)
         self._doubtful = True

@@ -47,9 +47,11 @@ class Table:
         the file through once before anything is written on its strength.
         """
         width = len(self.columns)
+        # A workbook leaves empty cells out; in a text file a missing delimiter means something.
+        text = self.format != "xlsx"
         for number, row in enumerate(self._rows(), start=1):
             if number > after:
-                yield _fitted(number, row, width)
+                yield _fitted(number, row, width, text)
 
 
 def open_table(
@@ -117,24 +119,30 @@ class _Borrowed(io.BufferedIOBase, BinaryIO):  # type: ignore[misc]
         return True
 
 
-def _fitted(number: int, row: Row | Broken, width: int) -> Record | UnreadableRecord:
+def _fitted(number: int, row: Row | Broken, width: int, text: bool) -> Record | UnreadableRecord:
     """A row with exactly the table's number of cells, or the reason why not."""
     if isinstance(row, Broken):
         return UnreadableRecord(number, _reason(row.code), row.code)
     cells = row.cells
-    flags = ("stray_quote",) if row.stray_quote else ()
+    flags = row.flags
     if len(cells) < width:
         cells = cells + [""] * (width - len(cells))
-        flags = (*flags, "short_row")
+        if text:
+            flags = (*flags, "short_row")
     elif len(cells) > width:
         if any(cell.strip() for cell in cells[width:]):
-            reason = _now(
-                "The row has %(cells)d cells, the header %(columns)d. Put values that contain "
-                "the delimiter in quotation marks."
-            ) % {"cells": len(cells), "columns": width}
-            return UnreadableRecord(number, reason, "too_many_cells")
+            return UnreadableRecord(number, _too_wide(len(cells), width, text), "too_many_cells")
         cells = cells[:width]
     return Record(number, tuple(cells), flags)
+
+
+def _too_wide(cells: int, columns: int, text: bool) -> str:
+    if not text:
+        return _now("The row has a value to the right of the last column that has a name.")
+    return _now(
+        "The row has %(cells)d cells, the header %(columns)d. Put values that contain the "
+        "delimiter in quotation marks."
+    ) % {"cells": cells, "columns": columns}
 
 
 def _reason(code: str) -> str:

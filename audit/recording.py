@@ -1,0 +1,172 @@
+"""Writes history rows, set-based, inside the transaction of the change they record.
+
+One `INSERT … SELECT` copies the rows **as stored** from the live table to its history table: what
+was not saved is not recorded, a sealed token is copied by the database itself and never opened,
+and a thousand rows cost what one costs. A changed row equal to its last history row is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from django.db import connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from audit.context import current
+
+CREATED, CHANGED, DELETED = "+", "~", "-"
+
+# Two parameters for each row; SQLite's oldest limit is 999.
+ROWS_PER_STATEMENT = 450
+
+# A change of these alone is no change.
+UNREMARKABLE = frozenset({"updated_at"})
+
+_recorded: ContextVar[frozenset[tuple[type[models.Model], Any]]] = ContextVar(
+    "recorded", default=frozenset()
+)
+
+
+def history_model(model: type[models.Model]) -> Any:
+    """The model that holds the history rows of `model`."""
+    manager = getattr(model, model._meta.simple_history_manager_attribute)  # type: ignore[attr-defined]
+    return manager.model
+
+
+def record(
+    model: type[models.Model], keys: Collection[Any], history_type: str, *, using: str
+) -> int:
+    """Write one history row for each of these primary keys; returns how many were written.
+
+    Of a change ("~") only rows that differ from their last history row are written.
+    Raises TransactionManagementError outside a transaction: a change and its record stand or
+    fall together.
+    """
+    model = model._meta.concrete_model  # type: ignore[assignment]
+    connection = connections[using]
+    connection.validate_no_broken_transaction()
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            f"The history of {model._meta.label} is written inside the transaction of the change."
+        )
+    common = _common_values(history_type)
+    written = 0
+    with connection.cursor() as cursor:
+        for chunk in _chunks(keys, ROWS_PER_STATEMENT):
+            statement = _statement(model, history_type, connection)
+            cursor.execute(*statement.fill(chunk, common, connection))
+            written += cursor.rowcount
+    return written
+
+
+@contextmanager
+def recorded_already(model: type[models.Model], keys: Collection[Any]) -> Iterator[None]:
+    """Inside, deleting these rows writes no second history row."""
+    token = _recorded.set(_recorded.get() | {(model._meta.concrete_model, key) for key in keys})
+    try:
+        yield
+    finally:
+        _recorded.reset(token)
+
+
+def is_recorded_already(instance: models.Model) -> bool:
+    return (instance._meta.concrete_model, instance.pk) in _recorded.get()
+
+
+def _common_values(history_type: str) -> dict[str, Any]:
+    """The columns that say who, when, how and why: the same for all rows of one write."""
+    now_acting = current()
+    return {
+        "history_date": timezone.now(),
+        "history_type": history_type,
+        "history_change_reason": now_acting.reason,
+        "history_actor_id": now_acting.actor_id,
+        "history_actor": now_acting.actor_name,
+        "history_door": now_acting.door,
+        "history_request_id": now_acting.request_id,
+    }
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """The SQL for one model and kind of write; `{rows}` takes the pairs of row and history id."""
+
+    sql: str
+    key: models.Field[Any, Any]
+    history: Any
+
+    def fill(
+        self, keys: Sequence[Any], common: dict[str, Any], connection: BaseDatabaseWrapper
+    ) -> tuple[str, list[Any]]:
+        meta = self.history._meta
+        history_key = meta.pk
+        pairs: list[Any] = []
+        for key in keys:
+            pairs.append(self.key.get_db_prep_value(key, connection))
+            pairs.append(history_key.get_db_prep_value(uuid7(), connection))
+        shared = [
+            meta.get_field(name).get_db_prep_save(value, connection)
+            for name, value in common.items()
+        ]
+        rows = ", ".join(["(%s, %s)"] * len(keys))
+        return self.sql.replace("{rows}", rows), pairs + shared
+
+
+@cache
+def _template(model: type[models.Model], history_type: str, vendor: str, quote: Any) -> _Statement:
+    history = history_model(model)
+    meta = history._meta
+    live_table, history_table = quote(model._meta.db_table), quote(meta.db_table)
+    key = model._meta.pk
+    key_column = quote(key.column)
+    columns = [
+        (quote(meta.get_field(field.name).column), quote(field.column), field.name)
+        for field in history.tracked_fields
+    ]
+    common = [quote(meta.get_field(name).column) for name in _common_values(history_type)]
+    into = ", ".join([kept for kept, _live, _name in columns] + ["history_id", *common])
+    values = ", ".join(
+        [f"live.{live}" for _kept, live, _name in columns] + ["wanted.history_id"] + ["%s"] * len(common)
+    )
+    sql = (
+        # The CTE stands second: only after a leading INSERT does sqlite3 count the rows.
+        f"INSERT INTO {history_table} ({into}) "
+        f"WITH wanted(row_id, history_id) AS (VALUES {{rows}}) SELECT {values} "
+        f"FROM wanted JOIN {live_table} live ON live.{key_column} = wanted.row_id"
+    )
+    if history_type == CHANGED:
+        differs = "IS NOT" if vendor == "sqlite" else "IS DISTINCT FROM"
+        different = " OR ".join(
+            f"last.{kept} {differs} live.{live}"
+            for kept, live, name in columns
+            if name not in UNREMARKABLE
+        )
+        kept_key = quote(meta.get_field(key.name).column)
+        sql += (
+            f" LEFT JOIN {history_table} last ON last.history_id = ("
+            f"SELECT newest.history_id FROM {history_table} newest "
+            f"WHERE newest.{kept_key} = live.{key_column} "
+            f"ORDER BY newest.history_date DESC, newest.history_id DESC LIMIT 1) "
+            f"WHERE last.history_id IS NULL OR last.history_type = '{DELETED}' OR {different}"
+        )
+    return _Statement(sql, key, history)
+
+
+def _statement(
+    model: type[models.Model], history_type: str, connection: BaseDatabaseWrapper
+) -> _Statement:
+    return _template(model, history_type, connection.vendor, connection.ops.quote_name)
+
+
+def _chunks(keys: Collection[Any], size: int) -> Iterator[list[Any]]:
+    iterator = iter(keys)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TestAuditConfig(AppConfig):
+    name = "tests.audit.testapp"
+    label = "testaudit"

@@ -23,6 +23,7 @@ RING = {
 }
 (DATA_DIR / "keys").mkdir(mode=0o700)
 (DATA_DIR / "tmp").mkdir(mode=0o700)
+(DATA_DIR / "static").mkdir(mode=0o700)
 ring = DATA_DIR / "keys" / "ring.json"
 ring.touch(mode=0o600)
 ring.write_text(json.dumps(RING))

@@ -6,6 +6,7 @@ Staff are deactivated, never deleted: what they did must keep its author.
 import re
 from typing import Any, ClassVar
 
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +78,16 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def set_password(self, raw_password: str | None) -> None:
+        """A password other than the present one is no longer the one-time password.
+
+        It stands here, and not in a form, so that no way of changing a password can forget it.
+        Whoever hands out a one-time password sets `must_change_password` after this call.
+        """
+        if self.must_change_password and raw_password is not None:
+            self.must_change_password = check_password(raw_password, self.password)
+        super().set_password(raw_password)
 
     def get_full_name(self) -> str:
         """Given name first, except that a name in Han characters is written as it is spoken."""

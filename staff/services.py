@@ -71,12 +71,12 @@ def create_staff(
         last_name=last_name,
         email=User.objects.normalize_email(email),
         team=team,
-        must_change_password=must_change_password,
     )
     one_time_password = "" if password is not None else new_one_time_password()
     if password is not None:
         validate_password(password, user)
     user.set_password(password or one_time_password)
+    user.must_change_password = must_change_password
     user.full_clean()
     user.save()
     set_roles(actor=actor, user=user, roles=wanted)

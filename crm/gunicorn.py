@@ -9,4 +9,4 @@ timeout = 120
 graceful_timeout = 10
 # Query strings may carry what people type: the access log keeps the path alone.
 accesslog = "-"
-access_log_format = '%(h)s %(m)s %(U)s %(s)s %(B)s %(M)sms'
+access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)s %(M)sms"

@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    # "audit.middleware.acting_middleware",
+    "audit.middleware.acting_middleware",
     # "staff.middleware.must_change_password",
 ]
 

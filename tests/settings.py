@@ -52,7 +52,9 @@ CELERY_TASK_ALWAYS_EAGER = False
 # does not import yet is left out.
 import importlib  # noqa: E402
 
-for _app, _needs in (("customers", ("audit/models.py", "audit/disclosure.py", "quality/validators.py")),):
+for _app, _needs in (
+    ("customers", ("audit/models.py", "audit/disclosure.py", "quality/validators.py")),
+):
     from crm.settings import BASE_DIR as _BASE
 
     if not all((_BASE / p).exists() for p in _needs):

@@ -96,8 +96,15 @@ def test_a_ring_of_another_installation_is_refused_and_the_missing_key_is_named(
     made = manage(migrated, "create_key_ring", "--help")
     assert made.returncode == 0
     other = ring.with_name("other.json")
-    assert run(migrated | {"CRM_KEY_RING": str(other), "CRM_DATA_DIR": str(ring.parent / "x")},
-               sys.executable, "manage.py", "create_key_ring").returncode == 0
+    assert (
+        run(
+            migrated | {"CRM_KEY_RING": str(other), "CRM_DATA_DIR": str(ring.parent / "x")},
+            sys.executable,
+            "manage.py",
+            "create_key_ring",
+        ).returncode
+        == 0
+    )
     other.rename(ring)
     done = manage(migrated, "show_roles")
     assert done.returncode == 2
@@ -112,7 +119,9 @@ def test_a_missing_or_weak_secret_is_refused(migrated, secret):
 
 
 def test_debug_is_refused_where_strangers_can_reach_us(migrated):
-    done = manage(migrated | {"CRM_DEBUG": "1", "CRM_ALLOWED_HOSTS": "crm.example.com"}, "show_roles")
+    done = manage(
+        migrated | {"CRM_DEBUG": "1", "CRM_ALLOWED_HOSTS": "crm.example.com"}, "show_roles"
+    )
     assert done.returncode == 2
     assert "(crm.E003)" in done.stderr
     assert "crm.example.com" in done.stderr
@@ -126,7 +135,9 @@ def test_debug_is_fine_on_this_machine(settings):
 
 @pytest.mark.parametrize("command", ["create_key_ring", "migrate", "makemigrations", "check"])
 def test_what_mends_a_problem_runs_in_spite_of_it(installation, command):
-    done = manage(installation | {"CRM_DEBUG": "1", "CRM_ALLOWED_HOSTS": "crm.example.com"}, command, "--help")
+    done = manage(
+        installation | {"CRM_DEBUG": "1", "CRM_ALLOWED_HOSTS": "crm.example.com"}, command, "--help"
+    )
     assert done.returncode == 0
     assert command in startup.EXEMPT_COMMANDS
 

@@ -15,7 +15,11 @@ def test_a_model_points_only_at_models_of_its_own_app_or_of_floors_below():
         for model in apps.get_app_config(app).get_models(include_auto_created=True):
             for field in model._meta.get_fields(include_hidden=False):
                 target = getattr(field, "related_model", None)
-                if not target or field.auto_created or target._meta.label == settings.AUTH_USER_MODEL:
+                if (
+                    not target
+                    or field.auto_created
+                    or target._meta.label == settings.AUTH_USER_MODEL
+                ):
                     continue
                 target_app = target._meta.app_label
                 if target_app in FLOORS and target_app != app and FLOORS[target_app] >= floor:

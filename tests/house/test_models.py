@@ -11,7 +11,11 @@ from encryption.masks import MASKS
 from tests.house.plan import FLOORS
 
 MODELS = [model for app in FLOORS for model in apps.get_app_config(app).get_models()]
-HISTORIES = [model for model in MODELS if hasattr(model, "history_date") or model.__name__.startswith("Historical")]
+HISTORIES = [
+    model
+    for model in MODELS
+    if hasattr(model, "history_date") or model.__name__.startswith("Historical")
+]
 OURS = [model for model in MODELS if model not in HISTORIES]
 BUSINESS = [model for model in OURS if not getattr(model, "history_exempt", "")]
 
@@ -39,7 +43,11 @@ def test_a_model_without_history_says_why(model):
 
 @pytest.mark.parametrize("model", BUSINESS, ids=label)
 def test_every_business_model_has_an_admin_or_is_edited_inside_another(model):
-    inlines = {inline.model for registered in admin.site._registry.values() for inline in registered.inlines}
+    inlines = {
+        inline.model
+        for registered in admin.site._registry.values()
+        for inline in registered.inlines
+    }
     shown_with = getattr(model, "shown_with", None)
     assert model in admin.site._registry or model in inlines or shown_with
 

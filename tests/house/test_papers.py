@@ -9,11 +9,11 @@ from django.core.management import load_command_class
 from tests.house.plan import FLOORS, ROOT, product_files
 
 COMMANDS = {
-    path.stem: app
-    for app in FLOORS
-    for path in (ROOT / app).glob("management/commands/[a-z]*.py")
+    path.stem: app for app in FLOORS for path in (ROOT / app).glob("management/commands/[a-z]*.py")
 }
-TEST_TEXT = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+TEST_TEXT = "\n".join(
+    path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")
+)
 OWNERS_PACKAGES = {
     "django": "django",
     "django-encrypted-model-fields": "encrypted_model_fields",
@@ -58,7 +58,11 @@ def test_the_packages_the_owner_named_are_pinned(package):
 @pytest.mark.parametrize(("package", "module"), OWNERS_PACKAGES.items())
 def test_the_packages_the_owner_named_are_used(package, module):
     importlib.import_module(module)
-    used = [p for p in product_files() if re.search(rf"^\s*(from|import) {module}\b", p.read_text(encoding="utf-8"), re.M)]
+    used = [
+        p
+        for p in product_files()
+        if re.search(rf"^\s*(from|import) {module}\b", p.read_text(encoding="utf-8"), re.M)
+    ]
     assert used
 
 
@@ -71,7 +75,12 @@ def test_requirements_are_pinned_with_hashes():
 
 
 def test_nothing_names_a_machine_or_a_registry():
-    for path in [*ROOT.glob("*.md"), *ROOT.glob("*.txt"), *(ROOT / "docs").rglob("*"), *product_files()]:
+    for path in [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("*.txt"),
+        *(ROOT / "docs").rglob("*"),
+        *product_files(),
+    ]:
         if path.is_file():
             text = path.read_text(encoding="utf-8")
             assert not re.search(r"/work/|/root/|index-url", text), path

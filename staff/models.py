@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractUser, UserManager
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -28,6 +28,11 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """In one transaction with what listens, so that no change stands without its record."""
+        super().save(*args, **kwargs)
 
 
 class StaffManager(UserManager["User"]):
@@ -78,6 +83,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """In one transaction with what listens, so that no change stands without its record."""
+        super().save(*args, **kwargs)
 
     def set_password(self, raw_password: str | None) -> None:
         """A password other than the present one is no longer the one-time password.

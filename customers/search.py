@@ -6,10 +6,8 @@ where it could be a protected value: the look-ups send digests.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
-import phonenumbers
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -17,6 +15,9 @@ from customers.facets import distinct_values
 from customers.models import Customer, CustomerName
 from customers.models.names import begins_with, folded_words
 from customers.models.numbers import as_number
+from quality.cleaning.emails import normal_form
+from quality.cleaning.phones import parse_phone
+from quality.cleaning.text import plain
 from staff.models import User
 
 # Of a beginning that very many names share, the nearest of them: the whole word comes first.
@@ -34,7 +35,7 @@ def find_customers(term: str, user: User | AnonymousUser) -> QuerySet[Customer]:
     is taken for a name. Every role that may view customers finds all of them (what it sees of
     their values is another matter).
     """
-    term = " ".join(unicodedata.normalize("NFKC", term[:LONGEST_TERM]).split())
+    term = plain(term[:LONGEST_TERM])
     if not term:
         return Customer.objects.none()
     exact = _exactly(term)
@@ -63,17 +64,9 @@ def phones_meant(term: str, countries: Iterable[str]) -> set[str]:
     """Every valid number (E.164) that the digits may mean, dialled in any of the countries."""
     if not PHONE.fullmatch(term):
         return set()
-    term = re.sub(r"^00", "+", term)
-    regions = [None] if term.startswith("+") else list(countries)
-    found = set()
-    for region in regions:
-        try:
-            number = phonenumbers.parse(term, region)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(number):
-            found.add(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-    return found
+    international = term.startswith(("+", "00"))
+    regions = [None] if international else list(countries)
+    return {phone for region in regions if (phone := parse_phone(term, region))}
 
 
 def countries_present() -> list[str]:
@@ -84,7 +77,7 @@ def countries_present() -> list[str]:
 def _exactly(term: str) -> Q:
     """What the term means if it is an identifier; an empty condition if it cannot be one."""
     if "@" in term:
-        return Q(email=term)
+        return Q(email__in={term, normal_form(term) or term})
     meant = Q()
     if number := CUSTOMER_NUMBER.fullmatch(term):
         meant |= Q(number=as_number(int(number[1])))

@@ -151,6 +151,7 @@ class ImportRow(ProtectedModel):
         null=True,
         blank=True,
     )
+    employer_key = models.UUIDField(_("employer it made"), null=True)
     record_created = models.BooleanField(_("source record is new"), default=False)
     seen_before = models.DateTimeField(_("last seen before"), null=True)
     decision = models.CharField(

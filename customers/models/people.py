@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Length, Upper
@@ -30,8 +30,7 @@ from encryption.fields import (
     EncryptedEmailField,
     EncryptedTextField,
 )
-
-PROTECTED = frozenset({"email", "phone", "birth_date", "national_id", "street", "notes"})
+from encryption.sealed import sealed_values
 
 
 class CustomerQuerySet(AuditedQuerySet):
@@ -298,12 +297,29 @@ class Customer(AuditedModel):
                 errors["employer"] = _("Only a person has an employer. Leave this empty.")
             elif self.employer.kind != Kind.ORGANISATION:
                 errors["employer"] = _("Choose an organisation: a person is nobody's employer.")
+        if not (errors or self._is_somebody()):
+            errors[NON_FIELD_ERRORS] = _("Write a name, or at least an e-mail, a phone or an ID.")
         if errors:
             raise ValidationError(errors)
 
     def validate_constraints(self, exclude: Any = None) -> None:
-        """Checked in memory but for the protected columns, whose values must not travel in SQL."""
-        super().validate_constraints(exclude=PROTECTED | set(exclude or ()))
+        """Nothing: choices, validators and clean() say in words whatever the constraints hold.
+
+        Django would ask the database once for each of them, with the values in the query.
+        """
+
+    def _is_somebody(self) -> bool:
+        with sealed_values():
+            return any(
+                (
+                    self.given_name,
+                    self.family_name,
+                    self.organisation_name,
+                    self.email,
+                    self.phone,
+                    self.national_id,
+                )
+            )
 
     @property
     def display_name(self) -> str:

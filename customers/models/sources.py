@@ -1,6 +1,5 @@
 """Where customers come from: the systems, and what each customer is called there."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db import models

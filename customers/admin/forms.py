@@ -1,0 +1,194 @@
+"""Forms of the customer pages: they tidy what is typed the way an import tidies a cell."""
+
+from functools import cache
+from typing import Any
+
+import pycountry
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
+
+from customers.admin.filters import country_name
+from customers.models import Customer
+from customers.models.names import fold
+from customers.models.tags import tidy_tags
+from customers.search import find_by_name, find_customers
+from customers.services import possible_duplicates
+from encryption.errors import CannotOpen
+from quality.cleaning.emails import clean_email
+from quality.cleaning.phones import clean_phone
+from quality.cleaning.text import tidy
+
+ONE_LINE = (
+    "given_name",
+    "family_name",
+    "organisation_name",
+    "street",
+    "city",
+    "region",
+    "postal_code",
+    "job_title",
+    "tags",
+)
+
+
+class CustomerForm(forms.ModelForm):
+    """What somebody knows of a customer.
+
+    The employer is written (a name or a number), not chosen from a list of a million; what is
+    written travels in the form alone, never in a URL.
+    """
+
+    employer = forms.CharField(
+        label=_("employer"),
+        required=False,
+        max_length=250,
+        widget=TextInput(),
+        help_text=_("The name or the number of an organisation we know."),
+    )
+    country = forms.ChoiceField(
+        label=_("country"), required=False, widget=UnfoldAdminSelectWidget()
+    )
+    language = forms.ChoiceField(
+        label=_("language"), required=False, widget=UnfoldAdminSelectWidget()
+    )
+    duplicates_seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Customer
+        exclude = ()
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        instance = kwargs.get("instance")
+        if isinstance(data, QueryDict):
+            data = tidied(data, country=getattr(instance, "country", ""))
+        super().__init__(data, *args, **kwargs)
+        if instance is not None and instance.employer_id is not None:
+            self.initial["employer"] = str(instance.employer)
+        for name, known in (("country", countries()), ("language", languages())):
+            if name in self.fields:
+                self.fields[name].choices = with_present(known, getattr(instance, name, ""))
+
+    def clean_employer(self) -> Customer | None:
+        written = self.cleaned_data["employer"].strip()
+        if not written:
+            return None
+        instance = self.instance
+        if instance.employer_id is not None and written == str(instance.employer):
+            return instance.employer
+        return organisation_meant(written, self.fields["employer"])
+
+    def clean_tags(self) -> str:
+        return tidy_tags(self.cleaned_data["tags"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            self._warn_of_duplicates(cleaned)
+        return cleaned
+
+    def _warn_of_duplicates(self, cleaned: dict[str, Any]) -> None:
+        """Once: whoever saves again has seen it and knows better."""
+        typed = {name: self._typed(cleaned, name) for name in ("email", "phone")}
+        found = possible_duplicates(**typed, but=[self.instance.pk])
+        numbers = " ".join(customer.number for customer in found)
+        if not found or set(numbers.split()) <= set(cleaned.get("duplicates_seen", "").split()):
+            return
+        self.data = self.data.copy()
+        self.data["duplicates_seen"] = numbers
+        links = format_html_join(
+            ", ", '<a href="{}">{}</a>', ((customer_url(one), str(one)) for one in found)
+        )
+        warning = _(
+            "We know somebody with this e-mail or phone already: {customers}. "
+            "If this is another customer all the same, save again."
+        )
+        self.add_error(None, format_html(str(warning), customers=links))
+
+    def _typed(self, cleaned: dict[str, Any], name: str) -> str | None:
+        """A value that was typed now; the one that stood there before warns of nobody."""
+        value = cleaned.get(name)
+        return value if value and name in self.changed_data else None
+
+
+class BinForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why?"),
+        max_length=200,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        error_messages={"required": _("Write why: whoever looks for this customer will ask.")},
+    )
+
+
+def tidied(data: QueryDict, *, country: str = "") -> QueryDict:
+    """A copy of what was typed, in normal form wherever there is exactly one.
+
+    What has none stays as typed, for the validator to say what is wrong with it.
+    """
+    data = data.copy()
+    for name in ONE_LINE:
+        if name in data:
+            data[name], _rule = tidy(data[name])
+    if "notes" in data:
+        data["notes"], _rule = tidy(data["notes"].replace("\r\n", "\n"), lines=True, prose=True)
+    if data.get("email"):
+        data["email"] = clean_email(data["email"]).value or data["email"]
+    if data.get("phone"):
+        country = data.get("country") or country
+        data["phone"] = clean_phone(data["phone"], country or None).value or data["phone"]
+    return data
+
+
+def organisation_meant(written: str, field: forms.Field) -> Customer:
+    """The one organisation of this name or number."""
+    number = written.split()[0]
+    known = Customer.objects.filter(kind=Customer.Kind.ORGANISATION)
+    by_number = known.filter(number=number.upper()).first()
+    if by_number is not None:
+        return by_number
+    near = find_by_name(written).filter(kind=Customer.Kind.ORGANISATION)
+    called = [one for one in near if fold(one.organisation_name) == fold(written)]
+    if len(called) == 1:
+        return called[0]
+    if called:
+        which = ", ".join(f"{one.number} ({one.city or '—'})" for one in called[:5])
+        raise forms.ValidationError(
+            _(
+                "Several organisations have this name: %(which)s. Write the number of the right one."
+            ),
+            params={"which": which},
+        )
+    raise forms.ValidationError(
+        _("We know no organisation of this name. Add it as a customer first, or leave this empty.")
+    )
+
+
+def customer_url(customer: Customer) -> str:
+    return reverse("admin:customers_customer_change", args=[customer.pk])
+
+
+@cache
+def countries() -> list[tuple[str, str]]:
+    pairs = ((country.alpha_2, country_name(country.alpha_2)) for country in pycountry.countries)
+    return [("", "—"), *sorted(pairs, key=lambda pair: fold(pair[1]))]
+
+
+@cache
+def languages() -> list[tuple[str, str]]:
+    pairs = (
+        (language.alpha_2, language.name)
+        for language in pycountry.languages
+        if hasattr(language, "alpha_2")
+    )
+    return [("", "—"), *sorted(pairs, key=lambda pair: fold(pair[1]))]
+
+
+def with_present(known: list[tuple[str, str]], present: str) -> list[tuple[str, str]]:
+    """The choices, and what stands there already even if it is none of them."""
+    if present in dict(known):
+        return known
+    return [*known, (present, present)]

@@ -21,7 +21,7 @@ FORMAT = "p1"
 NONCE_BYTES = 12
 TAG_BYTES = 16
 # 38 characters are a nonce and a tag around nothing.
-TOKEN = re.compile(r"p1\.([a-z][0-9a-f]{3,7})\.([A-Za-z0-9_-]{38,})", re.ASCII)
+TOKEN = re.compile(r"p1\.([a-z][0-9a-f]{5,7})\.([A-Za-z0-9_-]{38,})", re.ASCII)
 
 
 def is_token(text: str) -> bool:
@@ -43,7 +43,7 @@ def open_token(token: str, *, context: str, row: str) -> str:
     if match is None:
         raise NotSealed(context, row=row)
     key_id, body = match.groups()
-    key = _key(key_id, context, row)
+    key = opening_key(key_id, context, row)
     try:
         raw = b64decode(body + "=" * (-len(body) % 4), altchars=b"-_")
         # The last character of base64 may hold unused bits: one value has one spelling.
@@ -55,7 +55,8 @@ def open_token(token: str, *, context: str, row: str) -> str:
         raise Tampered(context, key_id, row) from None
 
 
-def _key(key_id: str, context: str, row: str) -> Key:
+def opening_key(key_id: str, context: str, row: str = "") -> Key:
+    """The key a token or file names. Raises UnknownKey."""
     key = current_ring().opening(key_id)
     if key is None and ring_has_changed():
         key = current_ring().opening(key_id)

@@ -20,7 +20,7 @@ def accepts_fernet(token: str) -> bool:
 
 
 def open_fernet(token: str, *, context: str, row: str) -> str:
-    """The text of a stock token. Raises Tampered, also for a key that does not fit: it has no id."""
+    """The text of a stock token. Raises Tampered, also where only the key is another."""
     keys = settings.FIELD_ENCRYPTION_KEY
     try:
         return _box(tuple([keys] if isinstance(keys, str) else keys)).decrypt(token).decode()

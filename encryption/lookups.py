@@ -47,14 +47,14 @@ class _BlindLookup(Lookup):  # type: ignore[type-arg]
             )
         return digests
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         if not self.rhs:
             raise EmptyResultSet
         column, params = compiler.compile(Col(self.lhs.alias, self.index))
         values = [self.index.get_db_prep_value(digest, connection) for digest in self.rhs]
         if len(values) == 1:
-            return f"{column} = %s", [*params, *values]
-        return f"{column} IN ({', '.join(['%s'] * len(values))})", [*params, *values]
+            return f"{column} = %s", (*params, *values)
+        return f"{column} IN ({', '.join(['%s'] * len(values))})", (*params, *values)
 
 
 class BlindExact(_BlindLookup):

@@ -1,9 +1,9 @@
 """The base of every model with protected fields, and what the database remembers of the keys."""
 
 import copy
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from typing import Any, NoReturn, Self
+from collections.abc import Collection
+from functools import cache
+from typing import Any, NoReturn, Self, cast
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ from encryption.sealed import Sealed, sealed_values
 __all__ = ["KeyCheck", "ProtectedManager", "ProtectedModel", "ProtectedQuerySet"]
 
 
-@lru_cache(maxsize=None)
+@cache
 def protected_fields(model: type[models.Model]) -> tuple[ProtectedMixin, ...]:
     """The protected fields of a model, in their order."""
     fields = model._meta.concrete_fields
@@ -35,8 +35,10 @@ class ProtectedModel(models.Model):
         abstract = True
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Iterable[str], values: Sequence[Any]) -> Self:
-        instance = super().from_db(db, field_names, values)
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **kwargs: Any
+    ) -> Self:
+        instance = super().from_db(db, field_names, values, **kwargs)
         state = instance.__dict__
         # A value belongs to the row it came from, whatever key the instance is given later.
         for field in protected_fields(cls):
@@ -61,8 +63,7 @@ class ProtectedModel(models.Model):
 
     def _must_follow(self, index_name: str) -> bool:
         """Whether an index must be computed: not if neither it nor its source was touched."""
-        index = self._meta.get_field(index_name)
-        assert isinstance(index, BlindIndexField)
+        index = cast(BlindIndexField, self._meta.get_field(index_name))
         state = self.__dict__
         return index.attname in state or not isinstance(state.get(index.source), Sealed)
 

@@ -6,7 +6,7 @@ input as tokens, swallows a wrong key and stores the text of SQL expressions
 """
 
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.core.exceptions import FieldError, ValidationError
@@ -82,18 +82,18 @@ class ProtectedMixin(stock.EncryptedMixin):
     @property
     def bound_to(self) -> str:
         """Attribute of the instance that holds the key of the row its value belongs to."""
-        if self._bound_to is None:
-            assert self._home is not None
-            return self._home._meta.pk.attname
-        return self._bound_to
+        return self._bound_to or self.home._meta.pk.attname
+
+    @property
+    def home(self) -> type[Model]:
+        """The model the field was declared on; of a history model's copy, the original."""
+        return cast(type[Model], self._home)
 
     @cached_property
-    def _row_field(self) -> "Field[Any, Any]":
-        assert self._home is not None
-        field: "Field[Any, Any]" = next(
-            field for field in self._home._meta.concrete_fields if field.attname == self.bound_to
-        )
-        return field
+    def row_field(self) -> "Field[Any, Any]":
+        """The field that holds the key of the row."""
+        fields = self.home._meta.concrete_fields
+        return next(field for field in fields if field.attname == self.bound_to)
 
     def row_of(self, instance: Model) -> Any:
         """The key of the row that a value of this instance belongs to; None if not yet known."""
@@ -102,7 +102,7 @@ class ProtectedMixin(stock.EncryptedMixin):
     def row_text(self, row: Any) -> str:
         """One spelling of a row's key, whatever type it was given in."""
         if type(row) is not UUID:
-            row = self._row_field.to_python(row)
+            row = self.row_field.to_python(row)
         return str(row)
 
     # Opening -----------------------------------------------------------------------------------

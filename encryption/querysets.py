@@ -3,7 +3,7 @@
 Refused before anything is written, and never answered with rows that merely look right.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
 from django.core.exceptions import FieldError
@@ -72,7 +72,9 @@ class ProtectedQuerySet(models.QuerySet[ModelT]):
                 for obj in objs:
                     field.pre_save(obj, add=False)
         # A plain query set of the same rows: a subclass may forbid update() to others.
-        plain = models.QuerySet(self.model, query=self.query.chain(), using=self.db)
+        plain: models.QuerySet[Any] = models.QuerySet(
+            self.model, query=self.query.chain(), using=self.db
+        )
         with sealed_values():
             return plain.bulk_update(objs, names, batch_size)
 

@@ -1,4 +1,4 @@
-"""Finds in a query what would compute with sealed values: it would give rubbish, so it is refused."""
+"""Finds in a query what would compute with sealed values. It would give rubbish: it is refused."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def refuse_computing(expression: Any, *, within: bool = False) -> None:
         return
     if isinstance(expression, _ANSWERABLE) or not hasattr(expression, "get_source_expressions"):
         return
-    if isinstance(expression, models.Count) and not expression.distinct:
+    if isinstance(expression, models.Count) and not getattr(expression, "distinct", False):
         return
     for part in expression.get_source_expressions():
         refuse_computing(part, within=True)
@@ -35,7 +35,7 @@ def refuse_ordering(model: type[models.Model], terms: tuple[Any, ...]) -> None:
     for term in terms:
         while isinstance(term, OrderBy):
             term = term.expression
-        name = term.name if isinstance(term, F) else term
+        name = getattr(term, "name", None) if isinstance(term, F) else term
         field = field_at(model, name.lstrip("-+")) if isinstance(name, str) else None
         if isinstance(field, ProtectedMixin):
             raise FieldError(

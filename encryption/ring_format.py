@@ -10,7 +10,7 @@ from typing import Any, get_args
 from encryption.errors import KeyRingError
 from encryption.keys import KEY_BYTES, Key, State, Use
 
-KEY_ID = re.compile(r"[a-z][0-9a-f]{3,7}")
+KEY_ID = re.compile(r"[a-z][0-9a-f]{5,7}")
 MEMBERS = {"id", "use", "state", "created", "material"}
 
 
@@ -43,7 +43,7 @@ def _parse_key(number: int, entry: Any) -> Key:
     if not all(isinstance(value, str) for value in entry.values()):
         raise KeyRingError(f"Every member of key {number} of the ring must be text.")
     if not KEY_ID.fullmatch(entry["id"]):
-        raise KeyRingError(f"The id of key {number} must be a letter and 3 to 7 hex digits.")
+        raise KeyRingError(f"The id of key {number} must be a letter and 5 to 7 hex digits.")
     if entry["use"] not in get_args(Use) or entry["state"] not in get_args(State):
         raise KeyRingError(
             f"Key {entry['id']}: use must be one of {get_args(Use)}, state of {get_args(State)}."

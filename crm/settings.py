@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "audit.middleware.acting_middleware",
-    # "staff.middleware.must_change_password",
+    "staff.middleware.must_change_password",
 ]
 
 ROOT_URLCONF = "crm.urls"

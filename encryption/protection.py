@@ -21,7 +21,7 @@ from encryption.classes import DataClass
 from encryption.errors import CannotOpen
 from encryption.lookups import lookup_of
 from encryption.masks import MASKS
-from encryption.sealed import Sealed
+from encryption.sealed import Sealed, takes_tokens
 
 
 class ProtectedMixin(stock.EncryptedMixin):
@@ -129,6 +129,8 @@ class ProtectedMixin(stock.EncryptedMixin):
         if value is None or isinstance(value, Sealed):
             return value
         if isinstance(value, str):
+            if takes_tokens() and cipher.is_token(value):
+                return Sealed(value, self)
             refuse_unsealable(value)
         return super(stock.EncryptedMixin, self).to_python(value)
 

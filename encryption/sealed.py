@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _UNOPENED = object()
 _raw: ContextVar[bool] = ContextVar("sealed_values", default=False)
+_restoring: ContextVar[bool] = ContextVar("tokens_as_input", default=False)
 
 
 @contextmanager
@@ -30,6 +31,22 @@ def sealed_values() -> Iterator[None]:
 def wants_sealed() -> bool:
     """Whether we are within `sealed_values()`."""
     return _raw.get()
+
+
+@contextmanager
+def tokens_as_input() -> Iterator[None]:
+    """Within it, fields take tokens for what they are. Only for restoring our own dumps, where
+    they come back to their own rows; never for what a person or a file of theirs enters."""
+    token = _restoring.set(True)
+    try:
+        yield
+    finally:
+        _restoring.reset(token)
+
+
+def takes_tokens() -> bool:
+    """Whether we are within `tokens_as_input()`."""
+    return _restoring.get()
 
 
 class Sealed:

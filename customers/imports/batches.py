@@ -1,0 +1,162 @@
+"""Batches: begun, started, counted, ended."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.imports.mapping import Columns, remember
+from customers.imports.upload import SealedUpload, digest_of_file, sealed_path
+from customers.models import Source
+from customers.models.imports import BatchState, ImportBatch, ImportRow, Outcome, next_number
+from jobs.models import Job
+from jobs.services import create_job
+from staff.models import User
+
+IMPORT = "import_customers"
+UNDO = "undo_import"
+
+
+def find_source(name: str) -> Source | None:
+    """A source by its name, whatever its case."""
+    return Source.objects.filter(name__iexact=name.strip()).first()
+
+
+@transaction.atomic
+def find_or_create_source(name: str) -> Source:
+    return find_source(name) or Source.objects.create(name=name.strip())
+
+
+def begin_upload(*, actor: User, upload: SealedUpload) -> ImportBatch:
+    """A batch for a file that was just taken in sealed."""
+    with transaction.atomic():
+        return ImportBatch.objects.create(
+            id=upload.sealed.id,
+            number=next_number(),
+            started_by=actor,
+            file_name=(upload.name or "")[:255],
+            file_size=upload.size or 0,
+            file_digest=upload.sealed.digest,
+            sealed_name=upload.sealed.name,
+        )
+
+
+def begin_file(*, actor: User, path: str) -> ImportBatch:
+    """A batch for a file that lies on this machine and is read where it lies."""
+    with Path(path).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+    with transaction.atomic():
+        return ImportBatch.objects.create(
+            number=next_number(),
+            started_by=actor,
+            file_name=Path(path).name[:255],
+            file_size=Path(path).stat().st_size,
+            file_digest=digest_of_file(digest),
+        )
+
+
+@transaction.atomic
+def start(
+    *,
+    actor: User,
+    batch: ImportBatch,
+    source_name: str,
+    columns: Columns,
+    header: Iterable[str],
+    on_duplicate: str,
+    options: dict[str, Any],
+    door: str,
+    path: str = "",
+) -> Job:
+    """Settle how the file comes in and ask for the work. Raises ValueError when it runs already."""
+    source = find_or_create_source(source_name)
+    remember(source, columns)
+    job = create_job(
+        actor=actor, kind=IMPORT, params={"batch": str(batch.pk), "door": door, "path": path}
+    )
+    started = ImportBatch.objects.filter(pk=batch.pk, state=BatchState.UPLOADED).update(
+        state=BatchState.RUNNING,
+        source=source,
+        source_name=source.name,
+        mapping=columns.mapping,
+        unmapped=list(columns.unmapped),
+        external_id_column=columns.external_id,
+        header=list(header),
+        on_duplicate=on_duplicate,
+        options=options,
+        started_at=timezone.now(),
+        job=job,
+    )
+    if not started:
+        raise ValueError(_("This import was started already."))
+    batch.refresh_from_db()
+    return job
+
+
+def count(batch: ImportBatch) -> tuple[dict[str, int], dict[str, int]]:
+    """The counts of a batch, from its rows, and the emptied cells by reason."""
+    rows = ImportRow.objects.filter(batch=batch)
+    by_outcome = dict(
+        rows.values_list("outcome").annotate(number=Count("pk")).order_by().values_list(
+            "outcome", "number"
+        )
+    )
+    reasons: Counter[str] = Counter()
+    for emptied in rows.filter(emptied__isnull=False).values_list("emptied", flat=True).iterator():
+        reasons.update(rule for _column, rule in emptied or ())
+    employers = rows.filter(employer_key__isnull=False).count()
+    return as_counts(by_outcome, reasons, employers), dict(reasons)
+
+
+def as_counts(
+    by_outcome: dict[str, int], reasons: Counter[str], employers: int
+) -> dict[str, int]:
+    outcomes = {str(outcome): by_outcome.get(outcome, 0) for outcome in Outcome.values}
+    return {
+        "rows": sum(outcomes.values()),
+        **outcomes,
+        "cells_emptied": sum(reasons.values()),
+        "employers_created": employers,
+    }
+
+
+def ended(job: Job) -> None:
+    """What the batch says once its import is done, failed or cancelled."""
+    batch = ImportBatch.objects.get(pk=job.params["batch"])
+    counts, reasons = count(batch)
+    done = job.state == "done"
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        state=BatchState.DONE if done else BatchState.FAILED,
+        counts=counts,
+        emptied=reasons,
+        problem="" if done else job.error or _("It was cancelled."),
+        finished_at=timezone.now(),
+    )
+    if done:
+        forget_file(batch)
+
+
+def forget_file(batch: ImportBatch) -> None:
+    """Delete the sealed upload: what is needed of it stands in rows now."""
+    if batch.sealed_name:
+        sealed_path(batch.sealed_name).unlink(missing_ok=True)
+        ImportBatch.objects.filter(pk=batch.pk).update(sealed_name="")
+
+
+def find_batch(text: str) -> ImportBatch | None:
+    """A batch by its id or its number (7 or #7)."""
+    plain = text.strip().removeprefix("#")
+    wanted = Q(number=int(plain)) if plain.isdecimal() and len(plain) < 10 else None
+    if wanted is None:
+        try:
+            wanted = Q(pk=UUID(plain))
+        except ValueError:
+            return None
+    return ImportBatch.objects.filter(wanted).first()

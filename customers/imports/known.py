@@ -1,0 +1,217 @@
+"""What is already known about the rows at hand: a handful of queries for some hundred rows.
+
+A dry run writes nothing, so what it would have written is remembered here instead: the same
+questions then get the same answers as in the run itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from customers.imports.names import Name
+from customers.imports.rows import KEYS, FileRow, name_in
+from customers.models import Customer, CustomerName, SourceRecord
+from customers.models.choices import Kind
+from customers.models.imports import ImportBatch, ImportRow, Outcome, WaitingKey
+from customers.models.names import folded_words
+
+Key = tuple[str, bytes]
+
+
+@dataclass(slots=True, eq=False)
+class Face:
+    """Somebody a row may turn out to be: a customer, or a row of a file that waits."""
+
+    customer: UUID | None
+    name: Name
+    row: int | None = None
+    batch: UUID | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Record:
+    """What a source already told us under this identity."""
+
+    customer: UUID
+    last_seen: datetime
+    key: UUID | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """A row of the same identity that waits for review, or was left out by a person."""
+
+    digest: bytes
+    batch: UUID
+    decision: str
+
+
+@dataclass
+class Known:
+    """The answers. `load()` asks the database; `remember_…` adds what a run decided meanwhile."""
+
+    records: dict[bytes, Record] = field(default_factory=dict)
+    waiting: dict[bytes, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
+    faces: dict[Key, list[Face]] = field(default_factory=lambda: defaultdict(list))
+    customers: dict[UUID, Customer] = field(default_factory=dict)
+    employers: dict[str, UUID] = field(default_factory=dict)
+    baselines: dict[UUID, Customer] = field(default_factory=dict)
+
+    def remember_record(self, row: FileRow, customer: UUID, seen: datetime) -> None:
+        self.records[row.identity] = Record(customer, seen)
+
+    def remember_face(self, row: FileRow, face: Face) -> None:
+        for name, digests in row.keys.items():
+            self.faces[name, digests[0]].append(face)
+
+
+def employer_key(name: str) -> str:
+    """Under what an organisation's name is looked up."""
+    return " ".join(folded_words(name)) or name.strip()
+
+
+def load(
+    rows: Sequence[FileRow], *, source: UUID, full: bool, remembered: Known | None = None
+) -> Known:
+    """Everything known about these rows; `full` when candidates may be updated themselves."""
+    known = Known()
+    rows = [row for row in rows if not row.set_aside]
+    identities = list({row.identity for row in rows})
+    for record in SourceRecord.objects.filter(source=source, identity__in=identities).values_list(
+        "identity", "customer_id", "last_seen", "pk"
+    ):
+        known.records[bytes(record[0])] = Record(*record[1:])
+    _load_waiting(known, identities, source)
+    _load_faces(known, rows)
+    known.employers = load_employers({employer_key(row.employer) for row in rows if row.employer})
+    if remembered is not None:
+        _add_remembered(known, remembered, rows)
+    wanted = {
+        record.customer
+        for row in rows
+        if row.external_id and (record := known.records.get(row.identity))
+    }
+    if full:
+        wanted |= {
+            face.customer for faces in known.faces.values() for face in faces if face.customer
+        }
+    load_customers(known, wanted - known.customers.keys())
+    return known
+
+
+def load_customers(known: Known, wanted: Iterable[UUID]) -> None:
+    """The customers that may have to be updated, whole and still sealed."""
+    if wanted := list(wanted):
+        known.customers.update(Customer.with_bin.in_bulk(wanted))
+
+
+def load_baselines(known: Known, customers: Iterable[UUID]) -> None:
+    """These customers as the last import left them, so that what staff changed since shows."""
+    wanted = list(customers)
+    if not wanted:
+        return
+    history = Customer.history.model.objects.filter(id__in=wanted)
+    trail = list(
+        history.order_by("history_date", "history_id").values_list(
+            "id", "history_id", "history_request_id"
+        )
+    )
+    imports = set(
+        ImportBatch.objects.filter(pk__in={request for *_ids, request in trail}).values_list(
+            "pk", flat=True
+        )
+    )
+    last = {customer: entry for customer, entry, request in trail if request in imports}
+    for entry in Customer.history.model.objects.filter(history_id__in=last.values()):
+        known.baselines[entry.id] = entry.instance
+
+
+def _load_waiting(known: Known, identities: list[bytes], source: UUID) -> None:
+    rows = ImportRow.objects.filter(
+        identity__in=identities, outcome=Outcome.REVIEW, batch__source=source
+    )
+    for identity, digest, batch, decision in rows.values_list(
+        "identity", "digest", "batch_id", "decision"
+    ):
+        known.waiting[bytes(identity)].append(Waiting(bytes(digest), batch, decision))
+
+
+def _load_faces(known: Known, rows: Sequence[FileRow]) -> None:
+    every: set[bytes] = set()
+    for name in KEYS:
+        digests = {digest for row in rows for digest in row.keys.get(name, ())}
+        every |= digests
+        if not digests:
+            continue
+        found = Customer.objects.filter(**{f"{name}_index__in": digests})
+        active = _active(rows, name)
+        for customer, given, family, organisation, digest in found.values_list(
+            "pk", "given_name", "family_name", "organisation_name", f"{name}_index"
+        ):
+            face = Face(customer, Name(given, family, organisation))
+            known.faces[name, active[bytes(digest)]].append(face)
+    _load_waiting_faces(known, rows, every)
+
+
+def _active(rows: Sequence[FileRow], name: str) -> dict[bytes, bytes]:
+    """While index keys rotate a value has several digests: the active key's stands for them."""
+    return {
+        digest: row.keys[name][0] for row in rows if name in row.keys for digest in row.keys[name]
+    }
+
+
+def _load_waiting_faces(known: Known, rows: Sequence[FileRow], digests: set[bytes]) -> None:
+    keys = list(
+        WaitingKey.objects.filter(key__in=digests).values_list(
+            "row_id", "kind", "key", "row__number", "row__batch_id"
+        )
+    )
+    if not keys:
+        return
+    names = _names_of_waiting({key[0] for key in keys})
+    active = {name: _active(rows, name) for name in KEYS}
+    for row, kind, digest, number, batch in keys:
+        if stands_for := active[kind].get(bytes(digest)):
+            known.faces[kind, stands_for].append(Face(None, names[row], number, batch))
+
+
+def _names_of_waiting(rows: set[UUID]) -> dict[UUID, Name]:
+    return {row.pk: name_in(row.payload) for row in ImportRow.objects.filter(pk__in=rows)}
+
+
+def load_employers(wanted: set[str]) -> dict[str, UUID]:
+    """Organisations by their folded name, found through its longest word."""
+    employers: dict[str, UUID] = {}
+    if not wanted:
+        return employers
+    parts = {max(name.split(), key=len).encode() for name in wanted if name.split()}
+    keys = CustomerName.objects.filter(part__in=parts).values("customer")
+    found = Customer.objects.filter(pk__in=keys, kind=Kind.ORGANISATION)
+    for customer, name in found.order_by("pk").values_list("pk", "organisation_name"):
+        folded = employer_key(name)
+        if folded in wanted:
+            employers.setdefault(folded, customer)
+    return employers
+
+
+def _add_remembered(known: Known, remembered: Known, rows: Sequence[FileRow]) -> None:
+    for row in rows:
+        if record := remembered.records.get(row.identity):
+            known.records[row.identity] = record
+        if row.identity in remembered.waiting:
+            known.waiting[row.identity] += remembered.waiting[row.identity]
+        if row.employer and (employer := remembered.employers.get(employer_key(row.employer))):
+            known.employers[employer_key(row.employer)] = employer
+    for key in {(name, digests[0]) for row in rows for name, digests in row.keys.items()}:
+        if key in remembered.faces:
+            known.faces[key] += remembered.faces[key]
+    for record in list(known.records.values()):
+        if record.customer in remembered.customers:
+            known.customers[record.customer] = remembered.customers[record.customer]
+    for faces in known.faces.values():
+        for face in faces:
+            if face.customer in remembered.customers:
+                known.customers[face.customer] = remembered.customers[face.customer]

@@ -1,0 +1,115 @@
+"""Reads a file of customers as rows of the import, some thousand records at a time."""
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from customers.imports.mapping import EXTERNAL_ID, Columns
+from customers.imports.rows import FileRow, rows_from, unreadable_row
+from customers.imports.upload import sealed_path
+from encryption.files import SealedReader
+from quality.pipeline import ColumnEvidence, Options, Plan, clean_batch
+from quality.reading import Record, Table, UnreadableRecord
+
+AT_ONCE = 2_000
+
+
+class _SealedFile(SealedReader):
+    """A sealed file that closes what it reads from."""
+
+    def close(self) -> None:
+        super().close()
+        self._file.close()
+
+
+def open_sealed(name: str) -> Callable[[], BinaryIO]:
+    """Opens a sealed upload, as often as it has to be read."""
+
+    def opener() -> BinaryIO:
+        return io.BufferedReader(_SealedFile(sealed_path(name).open("rb"), name))
+
+    return opener
+
+
+def open_plain(path: str) -> Callable[[], BinaryIO]:
+    """Opens a file that lies on this machine."""
+    return lambda: Path(path).open("rb")
+
+
+@dataclass
+class CustomerFile:
+    """A table of customers, its columns settled and its first pass done."""
+
+    table: Table
+    columns: Columns
+    source: UUID
+    plan: Plan
+    total: int
+
+    def rows(self, *, after: int = 0) -> Iterator[list[FileRow]]:
+        """The rows in file order, in portions."""
+        records = self.table.records(after=after)
+        while portion := list(islice(records, AT_ONCE)):
+            yield self._portion(portion)
+
+    def first(self, wanted: int) -> list[Any]:
+        """The first records, cleaned, for a preview."""
+        portion = list(islice(self.table.records(), wanted))
+        return clean_batch(_readable(portion), self.plan)
+
+    def _portion(self, portion: Sequence[Record | UnreadableRecord]) -> list[FileRow]:
+        readable = _readable(portion)
+        by_number = {record.number: record for record in readable}
+        rows = rows_from(
+            clean_batch(readable, self.plan),
+            source=self.source,
+            columns=self.columns.by_field,
+            originals=lambda number: dict(
+                zip(self.table.columns, by_number[number].cells, strict=True)
+            ),
+            identifiers=self._identifiers(readable),
+        )
+        rows += [
+            unreadable_row(record.number, record.code)
+            for record in portion
+            if isinstance(record, UnreadableRecord)
+        ]
+        rows.sort(key=lambda row: row.number)
+        return rows
+
+    def _identifiers(self, records: Sequence[Record]) -> dict[int, str]:
+        """External identifiers of a column that is mapped to another field as well."""
+        column = self.columns.external_id
+        if not column or self.columns.mapping.get(column) == EXTERNAL_ID:
+            return {}
+        place = self.table.columns.index(column)
+        return {record.number: " ".join(record.cells[place].split()) for record in records}
+
+
+def read_through(
+    table: Table,
+    columns: Columns,
+    source: UUID,
+    options: Options,
+    *,
+    progress: Callable[[int], None] = lambda done: None,
+) -> CustomerFile:
+    """The first pass: counts the records, lets each column prove its own order of dates, and
+    meets every byte that cannot be read before anything is written."""
+    evidence, total = ColumnEvidence(), 0
+    with closing(table.records()) as records:
+        while portion := list(islice(records, AT_ONCE)):
+            evidence.add(_readable(portion), table.columns, columns.mapping)
+            total = portion[-1].number
+            progress(total)
+    plan = Plan(table.columns, columns.mapping, options, evidence)
+    return CustomerFile(table, columns, source, plan, total)
+
+
+def _readable(portion: Sequence[Record | UnreadableRecord]) -> list[Record]:
+    return [record for record in portion if isinstance(record, Record)]

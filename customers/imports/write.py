@@ -1,0 +1,160 @@
+"""Writes what was planned, some hundred rows at a time, in one short transaction.
+
+Everything that takes time (sealing, digests, the words of the index) is done before the lock is
+taken. Under the lock the plan is first held against the database once more: whatever another import
+or a member of staff changed meanwhile makes it void (`Stale`), and the rows are planned again.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from customers.imports.known import employer_key, load_employers
+from customers.imports.plan import Orders, Step
+from customers.imports.rows import KEYS, FileRow
+from customers.models import Customer, SourceRecord
+from customers.models.imports import ImportRow, OnDuplicate, Outcome, WaitingKey
+from encryption.fields import ProtectedMixin
+
+SEALED_FIELDS = tuple(
+    field for field in Customer._meta.concrete_fields if isinstance(field, ProtectedMixin)
+)
+EXTERNAL_ID: Any = SourceRecord._meta.get_field("external_id")
+PAYLOAD: Any = ImportRow._meta.get_field("payload")
+
+
+class Stale(Exception):
+    """Somebody changed meanwhile what the plan rests on."""
+
+
+class Writer:
+    """The objects that a list of steps becomes."""
+
+    def __init__(self, steps: Sequence[Step], orders: Orders) -> None:
+        self.steps = steps
+        self.orders = orders
+        self.employers = [step.new_employer for step in steps if step.new_employer]
+        self.created = [step for step in steps if step.outcome == Outcome.CREATED]
+        self.updated = [step for step in steps if step.outcome == Outcome.UPDATED]
+        self.records = [self._record(step) for step in steps if step.new_record]
+        self.seen = [step.record for step in steps if step.record and step.record.key]
+        self.rows = [self._row(step) for step in steps]
+        self.keys = list(chain.from_iterable(map(_waiting_keys, steps, self.rows)))
+        for step in chain(self.created, self.updated):
+            assert step.customer is not None
+            seal(step.customer, adding=step.outcome == Outcome.CREATED)
+
+    def write(self, finish: Callable[[], None]) -> None:
+        """All or nothing; `finish` is called last, inside the transaction. Raises Stale."""
+        try:
+            with transaction.atomic():
+                self._hold_against_database()
+                self._write_customers()
+                SourceRecord.objects.bulk_create(self.records)
+                self._mark_seen()
+                ImportRow.objects.bulk_create(self.rows)
+                WaitingKey.objects.bulk_create(self.keys)
+                finish()
+        except IntegrityError as error:
+            # Two imports of one source on a database that lets both write at once.
+            raise Stale from error
+
+    def _write_customers(self) -> None:
+        if self.employers:
+            Customer.with_bin.audited_create(self.employers)
+        if self.created:
+            Customer.with_bin.audited_create([step.customer for step in self.created])
+        if self.updated:
+            fields = set(chain.from_iterable(step.fields for step in self.updated))
+            Customer.with_bin.audited_update([step.customer for step in self.updated], fields)
+
+    def _mark_seen(self) -> None:
+        if self.seen:
+            keys = [record.key for record in self.seen]
+            SourceRecord.objects.filter(pk__in=keys).update(last_seen=self.orders.stamp)
+
+    def _hold_against_database(self) -> None:
+        """Raises Stale when the database is no longer what was planned for."""
+        identities = [record.identity for record in self.records]
+        source = self.orders.source
+        if SourceRecord.objects.filter(source=source, identity__in=identities).exists():
+            raise Stale
+        self._customers_are_as_loaded()
+        if load_employers({employer_key(made.organisation_name) for made in self.employers}):
+            raise Stale
+        if self.orders.on_duplicate != OnDuplicate.CREATE:
+            self._nobody_new_looks_alike()
+
+    def _customers_are_as_loaded(self) -> None:
+        loaded = {step.customer.pk: step.customer.updated_at for step in self.updated}
+        stored = Customer.with_bin.filter(pk__in=loaded)
+        if connection.features.has_select_for_update:
+            stored = stored.select_for_update()
+        if dict(stored.values_list("pk", "updated_at")) != loaded:
+            raise Stale
+
+    def _nobody_new_looks_alike(self) -> None:
+        """A customer with the same e-mail, telephone or ID who came since the rows were planned."""
+        rows = [step.row for step in self.created]
+        shared = set(chain.from_iterable(step.shared for step in self.created))
+        for name in KEYS:
+            digests = {digest for row in rows for digest in row.keys.get(name, ())}
+            digests -= shared
+            if digests and Customer.objects.filter(**{f"{name}_index__in": digests}).exists():
+                raise Stale
+
+    def _record(self, step: Step) -> SourceRecord:
+        now: datetime = self.orders.stamp
+        record = SourceRecord(
+            source_id=self.orders.source,
+            customer_id=step.customer_key,
+            external_id=step.row.external_id or None,
+            identity=step.row.identity,
+            first_seen=now,
+            last_seen=now,
+        )
+        EXTERNAL_ID.pre_save(record, True)
+        return record
+
+    def _row(self, step: Step) -> ImportRow:
+        row, face, record = step.row, step.candidate, step.record
+        kept = ImportRow(
+            batch_id=self.orders.batch,
+            number=row.number,
+            outcome=step.outcome,
+            customer_key=step.customer_key,
+            candidate_key=face.customer if face else None,
+            candidate_row=face.row if face and face.batch == self.orders.batch else None,
+            reasons=step.reasons or None,
+            identity=row.identity or None,
+            digest=row.digest or None,
+            emptied=[[cell.column, cell.rule] for cell in row.left_out] or None,
+            payload=row.payload() if must_be_kept(row, step.outcome) else None,
+            employer_key=step.new_employer.pk if step.new_employer else None,
+            record_created=step.new_record,
+            seen_before=record.last_seen if record and record.key else None,
+        )
+        PAYLOAD.pre_save(kept, True)
+        return kept
+
+
+def must_be_kept(row: FileRow, outcome: str) -> bool:
+    """Only what did not get in is kept, sealed; what got in stands on the customer."""
+    return outcome in (Outcome.REVIEW, Outcome.SET_ASIDE) or bool(row.left_out)
+
+
+def seal(customer: Customer, *, adding: bool) -> None:
+    """Seal every protected value now, so that it is not done under the lock."""
+    for field in SEALED_FIELDS:
+        field.pre_save(customer, adding)
+
+
+def _waiting_keys(step: Step, row: ImportRow) -> list[WaitingKey]:
+    if step.outcome != Outcome.REVIEW:
+        return []
+    return [
+        WaitingKey(row=row, kind=name, key=digests[0]) for name, digests in step.row.keys.items()
+    ]

@@ -1,0 +1,22 @@
+"""Doors for the worker and the scheduler: import, undo, forget what was kept too long."""
+
+from celery import shared_task
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from customers.imports import batches, run
+from jobs.models import Job
+from jobs.registry import register
+
+
+def _page_of_batch(job: Job) -> str:
+    return reverse("admin:customers_importbatch_change", args=[job.params["batch"]])
+
+
+register(
+    batches.IMPORT,
+    run.run_import,
+    label=_("Import customers"),
+    result_url=_page_of_batch,
+    ended=batches.ended,
+)

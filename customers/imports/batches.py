@@ -104,9 +104,10 @@ def count(batch: ImportBatch) -> tuple[dict[str, int], dict[str, int]]:
     """The counts of a batch, from its rows, and the emptied cells by reason."""
     rows = ImportRow.objects.filter(batch=batch)
     by_outcome = dict(
-        rows.values_list("outcome").annotate(number=Count("pk")).order_by().values_list(
-            "outcome", "number"
-        )
+        rows.values_list("outcome")
+        .annotate(number=Count("pk"))
+        .order_by()
+        .values_list("outcome", "number")
     )
     reasons: Counter[str] = Counter()
     for emptied in rows.filter(emptied__isnull=False).values_list("emptied", flat=True).iterator():
@@ -115,9 +116,7 @@ def count(batch: ImportBatch) -> tuple[dict[str, int], dict[str, int]]:
     return as_counts(by_outcome, reasons, employers), dict(reasons)
 
 
-def as_counts(
-    by_outcome: dict[str, int], reasons: Counter[str], employers: int
-) -> dict[str, int]:
+def as_counts(by_outcome: dict[str, int], reasons: Counter[str], employers: int) -> dict[str, int]:
     outcomes = {str(outcome): by_outcome.get(outcome, 0) for outcome in Outcome.values}
     return {
         "rows": sum(outcomes.values()),

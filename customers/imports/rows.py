@@ -6,6 +6,7 @@ value) is emptied like any other cell that cannot be true.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -36,6 +37,7 @@ KEYS = ("email", "national_id", "phone")
 _INDEXES: dict[str, Any] = {name: Customer._meta.get_field(f"{name}_index") for name in KEYS}
 LONGEST_EXTERNAL_ID = 200
 NOBODY = "no_identity"
+COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -164,6 +166,10 @@ def _take(row: FileRow, name: str, text: str, column: str) -> None:
         rule = "unknown_choice"
     elif longest and len(text) > longest:
         rule = "too_long"
+    elif name == "country" and not COUNTRY.fullmatch(text):
+        rule = "unknown_country"
+    elif not text.isascii() and not _is_whole(text):
+        rule = "half_a_character"
     if not rule and name not in NOT_COLUMNS:
         try:
             row.values[name] = _typed(name, text)
@@ -176,6 +182,15 @@ def _take(row: FileRow, name: str, text: str, column: str) -> None:
         row.employer = text
     else:
         row.external_id = text
+
+
+def _is_whole(text: str) -> bool:
+    """Whether UTF-8 can carry it: half of a surrogate pair cannot be stored."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _settle_kind(row: FileRow, columns: dict[str, str]) -> None:

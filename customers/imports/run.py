@@ -124,6 +124,7 @@ class _Run:
             watch(last, self.file.total)
 
     def _write_wave(self, rows: list[FileRow], last: int) -> tuple[list[FileRow], float]:
+        cause: BaseException | None = None
         for attempt in range(PLANNED_AGAIN):
             try:
                 if attempt == PLANNED_AGAIN - 1:
@@ -131,9 +132,9 @@ class _Run:
                     with transaction.atomic():
                         return self._plan_and_write(rows, last)
                 return self._plan_and_write(rows, last)
-            except Stale:
-                continue
-        raise JobFailed(_busy())
+            except Stale as stale:
+                cause = stale.__cause__
+        raise cause or JobFailed(_busy())
 
     def _plan_and_write(self, rows: list[FileRow], last: int) -> tuple[list[FileRow], float]:
         full = self.orders.on_duplicate == OnDuplicate.UPDATE

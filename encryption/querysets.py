@@ -107,7 +107,8 @@ class ProtectedQuerySet(models.QuerySet[ModelT]):
 
     def _filter_or_exclude_inplace(self, negate: bool, args: Any, kwargs: Any) -> None:
         super()._filter_or_exclude_inplace(negate, args, kwargs)  # type: ignore[misc]
-        refuse_computing(self.query.where)
+        # `self.query` would apply a deferred filter (of a related manager) once more, for ever.
+        refuse_computing(self._query.where)
 
     def order_by(self, *field_names: Any) -> "ProtectedQuerySet[ModelT]":
         refuse_ordering(self.model, field_names)

@@ -2,6 +2,7 @@
 
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import pycountry
 from django import forms
@@ -16,9 +17,8 @@ from customers.admin.filters import country_name
 from customers.models import Customer
 from customers.models.names import fold
 from customers.models.tags import tidy_tags
-from customers.search import find_by_name, find_customers
+from customers.search import find_by_name
 from customers.services import possible_duplicates
-from encryption.errors import CannotOpen
 from quality.cleaning.emails import clean_email
 from quality.cleaning.phones import clean_phone
 from quality.cleaning.text import tidy
@@ -36,20 +36,39 @@ ONE_LINE = (
 )
 
 
-class CustomerForm(forms.ModelForm):
-    """What somebody knows of a customer.
+class EmployerField(forms.CharField):
+    """An organisation, written by name or number instead of chosen from a list of a million.
 
-    The employer is written (a name or a number), not chosen from a list of a million; what is
-    written travels in the form alone, never in a URL.
+    What is written travels in the form alone: a list that narrows while one types would send
+    every letter in a URL.
     """
 
-    employer = forms.CharField(
-        label=_("employer"),
-        required=False,
-        max_length=250,
-        widget=TextInput(),
-        help_text=_("The name or the number of an organisation we know."),
-    )
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("employer"),
+            required=False,
+            max_length=250,
+            widget=TextInput(),
+            help_text=_("The name or the number of an organisation we know."),
+        )
+
+    def prepare_value(self, value: Any) -> str:
+        if isinstance(value, UUID):
+            value = Customer.with_bin.filter(pk=value).first()
+        return "" if value is None else str(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.prepare_value(initial) != (data or "").strip()
+
+    def clean(self, value: Any) -> Customer | None:
+        written = super().clean(value).strip()
+        return organisation_meant(written) if written else None
+
+
+class CustomerForm(forms.ModelForm):
+    """What somebody knows of a customer."""
+
+    employer = EmployerField()
     country = forms.ChoiceField(
         label=_("country"), required=False, widget=UnfoldAdminSelectWidget()
     )
@@ -60,27 +79,16 @@ class CustomerForm(forms.ModelForm):
 
     class Meta:
         model = Customer
-        exclude = ()
+        fields = "__all__"  # noqa: DJ007 - CustomerAdmin.fieldsets says which
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         instance = kwargs.get("instance")
         if isinstance(data, QueryDict):
             data = tidied(data, country=getattr(instance, "country", ""))
         super().__init__(data, *args, **kwargs)
-        if instance is not None and instance.employer_id is not None:
-            self.initial["employer"] = str(instance.employer)
         for name, known in (("country", countries()), ("language", languages())):
             if name in self.fields:
                 self.fields[name].choices = with_present(known, getattr(instance, name, ""))
-
-    def clean_employer(self) -> Customer | None:
-        written = self.cleaned_data["employer"].strip()
-        if not written:
-            return None
-        instance = self.instance
-        if instance.employer_id is not None and written == str(instance.employer):
-            return instance.employer
-        return organisation_meant(written, self.fields["employer"])
 
     def clean_tags(self) -> str:
         return tidy_tags(self.cleaned_data["tags"])
@@ -143,11 +151,10 @@ def tidied(data: QueryDict, *, country: str = "") -> QueryDict:
     return data
 
 
-def organisation_meant(written: str, field: forms.Field) -> Customer:
-    """The one organisation of this name or number."""
-    number = written.split()[0]
-    known = Customer.objects.filter(kind=Customer.Kind.ORGANISATION)
-    by_number = known.filter(number=number.upper()).first()
+def organisation_meant(written: str) -> Customer:
+    """The one organisation of this name, or of the number that comes first."""
+    organisations = Customer.with_bin.filter(kind=Customer.Kind.ORGANISATION)
+    by_number = organisations.filter(number=written.split()[0].upper()).first()
     if by_number is not None:
         return by_number
     near = find_by_name(written).filter(kind=Customer.Kind.ORGANISATION)
@@ -157,9 +164,7 @@ def organisation_meant(written: str, field: forms.Field) -> Customer:
     if called:
         which = ", ".join(f"{one.number} ({one.city or '—'})" for one in called[:5])
         raise forms.ValidationError(
-            _(
-                "Several organisations have this name: %(which)s. Write the number of the right one."
-            ),
+            _("Several organisations are called so: %(which)s. Write the number of the right one."),
             params={"which": which},
         )
     raise forms.ValidationError(

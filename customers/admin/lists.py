@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.views import ChangeList
 
+from customers.models import Customer
 from customers.search import find_customers
 
 SEARCH_TERM = "customer_term"
@@ -28,19 +29,32 @@ class CustomerChangeList(ChangeList):
     ) -> QuerySet:
         customers = self.root_queryset
         term = term_of(request)
+        self.in_bin = False
         if term is not None:
             self.root_queryset = find_customers(term, request.user)
         elif asks_for_bin(request) and self.model_admin.may_see_bin(request):
+            self.in_bin = True
             self.root_queryset = customers.in_bin()
         else:
             self.root_queryset = customers.visible()
         return super().get_queryset(request, exclude_parameters)
 
     def get_results(self, request: HttpRequest) -> None:
-        """Beside the rows, whether there is anything at all: an empty house gets a welcome."""
         super().get_results(request)
         self.result_list = list(self.result_list)
-        self.more_than_shown = len(self.result_list) == self.list_per_page
+        if self.in_bin:
+            tell_who_binned(self.result_list)
 
-    def url_for_result(self, result: Any) -> str:
-        return super().url_for_result(result)
+
+def tell_who_binned(customers: list[Customer]) -> None:
+    """Put who moved each customer to the bin, and why, beside it: one query for all of them."""
+    since = {customer.pk: customer.binned_at for customer in customers}
+    told: dict[Any, tuple[str, str]] = {}
+    rows = Customer.history.filter(id__in=since, binned_at__isnull=False).order_by("history_id")
+    for key, binned_at, actor, reason in rows.values_list(
+        "id", "binned_at", "history_actor", "history_change_reason"
+    ):
+        if binned_at == since[key]:
+            told.setdefault(key, (actor, reason))
+    for customer in customers:
+        customer.binned_by, customer.binned_why = told.get(customer.pk, ("", ""))

@@ -1,0 +1,6 @@
+"""The doors of staff to customers, their sources and their imports."""
+
+from customers.admin.people import CustomerAdmin
+from customers.admin.sources import SourceAdmin
+
+__all__ = ["CustomerAdmin", "SourceAdmin"]

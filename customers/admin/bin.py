@@ -1,0 +1,135 @@
+"""Into the bin and back: the admin's doors to the two services."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from customers.admin.forms import BinForm
+from customers.admin.lists import asks_for_bin
+from customers.models import Customer, CustomerQuerySet
+from customers.services import bin_customers, restore_customers
+
+AT_MOST = 500
+
+
+class BinDoors:
+    """Mixed into the page of customers. What Django calls deleting is moving to the bin here."""
+
+    def may_see_bin(self, request: HttpRequest) -> bool:
+        return self.has_restore_permission(request) or self.has_delete_permission(request)
+
+    def has_restore_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
+        return request.user.has_perm("customers.restore_customer")
+
+    def get_urls(self) -> list[Any]:
+        restore = self.admin_site.admin_view(require_POST(self.restore_view))
+        return [
+            path("<path:object_id>/restore/", restore, name="customers_customer_restore"),
+            *super().get_urls(),
+        ]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        actions.pop("move_to_bin" if asks_for_bin(request) else "bring_back", None)
+        return actions
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        customer = self.get_object(request, unquote(object_id))
+        if customer is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_delete_permission(request, customer):
+            raise PermissionDenied
+        chosen = Customer.objects.filter(pk=customer.pk)
+        return self._bin_page(request, chosen) or HttpResponseRedirect(list_url())
+
+    def delete_model(self, request: HttpRequest, obj: Customer) -> None:
+        raise PermissionDenied
+
+    def delete_queryset(self, request: HttpRequest, queryset: CustomerQuerySet) -> None:
+        raise PermissionDenied
+
+    def move_to_bin(self, request: HttpRequest, queryset: CustomerQuerySet) -> HttpResponse | None:
+        return self._bin_page(request, selected(request), action="move_to_bin")
+
+    move_to_bin.short_description = _("Move to the bin…")
+    move_to_bin.allowed_permissions = ("delete",)
+
+    def bring_back(self, request: HttpRequest, queryset: CustomerQuerySet) -> None:
+        self._bring_back(request, selected(request, Customer.with_bin.in_bin()))
+
+    bring_back.short_description = _("Bring back from the bin")
+    bring_back.allowed_permissions = ("restore",)
+
+    def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        customer = self.get_object(request, unquote(object_id))
+        if customer is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_restore_permission(request, customer):
+            raise PermissionDenied
+        self._bring_back(request, Customer.with_bin.filter(pk=customer.pk))
+        return HttpResponseRedirect(reverse("admin:customers_customer_change", args=[customer.pk]))
+
+    def _bring_back(self, request: HttpRequest, customers: CustomerQuerySet) -> None:
+        back = restore_customers(actor=request.user, customers=customers)
+        told = ngettext(
+            "%(count)d customer is back, whole.", "%(count)d customers are back, whole.", back
+        )
+        self.message_user(request, told % {"count": back}, messages.SUCCESS)
+
+    def _bin_page(
+        self, request: HttpRequest, customers: CustomerQuerySet, action: str = ""
+    ) -> HttpResponse | None:
+        """The page that asks why; None when it was answered and the customers are in the bin."""
+        confirmed = request.POST.get("confirmed") == "yes"
+        form = BinForm(request.POST if confirmed else None)
+        if confirmed and form.is_valid():
+            moved = bin_customers(
+                actor=request.user, customers=customers, reason=form.cleaned_data["reason"]
+            )
+            told = ngettext(
+                "%(count)d customer is in the bin and can be brought back from there.",
+                "%(count)d customers are in the bin and can be brought back from there.",
+                moved,
+            )
+            self.message_user(request, told % {"count": moved}, messages.SUCCESS)
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Move to the bin"),
+            "opts": self.opts,
+            "customers": customers[:AT_MOST],
+            "form": form,
+            "action": action,
+            "back_url": list_url(),
+        }
+        return TemplateResponse(request, "customers/move_to_bin.html", context)
+
+
+def selected(request: HttpRequest, among: CustomerQuerySet | None = None) -> CustomerQuerySet:
+    """The rows that were ticked: of a list without end, "all" is never meant."""
+    ticked = filter(is_key, request.POST.getlist("_selected_action")[:AT_MOST])
+    return (Customer.objects.all() if among is None else among).filter(pk__in=ticked)
+
+
+def is_key(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def list_url() -> str:
+    return reverse("admin:customers_customer_changelist")

@@ -1,0 +1,50 @@
+"""The page of one customer: what stands on top, who sees what, and saving it."""
+
+import pytest
+from django.urls import reverse
+
+from customers.models import Customer
+from staff.roles import Role
+from tests.customers.people import ZHANG_WEI, organisation, person, somebody_acts, staff
+
+pytestmark = pytest.mark.django_db
+
+
+def page(customer: Customer) -> str:
+    return reverse("admin:customers_customer_change", args=[customer.pk])
+
+
+@pytest.fixture
+def li(client):
+    """A sales rep, signed in."""
+    member = staff("li", Role.SALES)
+    client.force_login(member)
+    return member
+
+
+def test_a_sales_rep_reads_calls_and_writes_their_customer(client, li):
+    text = client.get(page(person(**ZHANG_WEI, owner=li))).text
+    assert "张伟" in text
+    assert 'href="tel:+8613812345678"' in text
+    assert 'href="mailto:zhang.wei@example.com"' in text
+
+
+def test_a_customer_of_another_team_is_masked(client, li):
+    text = client.get(page(person(**ZHANG_WEI, owner=staff("wang", Role.SALES)))).text
+    assert "zhang.wei@example.com" not in text
+    assert "13812345678" not in text
+    assert "tel:" not in text
+    assert "z***@example.com" in text
+
+
+def test_nobody_reads_a_national_id_in_clear(client, li):
+    text = client.get(page(person(national_id="11010519491231002X", owner=li))).text
+    assert "11010519491231002X" not in text
+    assert "••••002X" in text
+
+
+def test_the_page_costs_few_queries(client, li, django_assert_max_num_queries):
+    customer = person(**ZHANG_WEI, owner=li, employer=organisation())
+    client.get(page(customer))
+    with django_assert_max_num_queries(14):
+        client.get(page(customer))

@@ -1,26 +1,164 @@
-"""Cleans one batch of records, column by column."""
+"""Cleans one batch of records, column by column, and puts the rows together again."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from quality.pipeline.rows import Change, CleanRow, Plan, Record
+from quality.cleaning.cards import masked_card_numbers
+from quality.cleaning.id_numbers import recognised_type
+from quality.cleaning.names import names_are_swapped, split_full_name
+from quality.cleaning.outcome import Outcome, Verdict
+from quality.cleaning.surnames import is_han
+from quality.cleaning.vocabulary import terms
+from quality.pipeline.columns import PERSON_NAMES, Columns
+from quality.pipeline.fills import fill
+from quality.pipeline.rows import Change, CleanRow, Emptied, Flag, Plan, Record
+
+IDENTITY = PERSON_NAMES | {"organisation_name", "email", "phone", "national_id"}
+
+_JOINED = terms(
+    "given_name | family_name | full_name | organisation_name | street | city | region"
+    "| job_title | tags | employer | notes | external_id | postal_code"
+)
 
 
 def clean_batch(records: Sequence[Record], plan: Plan) -> list[CleanRow]:
-    """The cleaned rows, in the order of the records."""
-    rows = []
-    for record in records:
-        padded = record.cells + ("",) * (len(plan.header) - len(record.cells))
-        cells = {
-            column: " ".join(text.split())
-            for column, text in zip(plan.header, padded, strict=False)
-        }
-        values = {name: cells[column] or None for column, name in plan.mapping.items()}
-        changes = tuple(
-            Change(column, "white_space", before, cells[column])
-            for column, before in zip(plan.header, padded, strict=False)
-            if before != cells[column]
+    """The cleaned rows, in the order of the records.
+
+    A cell that cannot be true is emptied and the rest of its row goes through; a row is set
+    aside only when its cells cannot be told apart or it has no name, contact point and ID.
+    """
+    if not records or not plan.header:
+        return []
+    columns = Columns(_by_column(records, plan.header), plan)
+    _swap_names(columns)
+    for column, rule in plan.options.fill.items():
+        if column in columns.outcomes:
+            fill(columns, column, rule)
+    events = _Events(columns)
+    cells = _cells(columns)
+    values = _values(columns)
+    missing = _without_identity(columns)
+    width = len(plan.header)
+    return [
+        CleanRow(
+            record.number,
+            cells[row],
+            values[row],
+            tuple(events.changes.get(row, ())),
+            tuple(events.emptied.get(row, ())),
+            tuple(events.flags.get(row, ())),
+            "too_many_cells" if any(record.cells[width:]) else missing[row],
         )
-        rows.append(CleanRow(record.number, cells, values, changes))
+        for row, record in enumerate(records)
+    ]
+
+
+def _by_column(records: Sequence[Record], header: tuple[str, ...]) -> dict[str, list[str]]:
+    width = len(header)
+    rows = [
+        record.cells if len(record.cells) == width else (*record.cells, *[""] * width)[:width]
+        for record in records
+    ]
+    return dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
+
+
+def _swap_names(columns: Columns) -> None:
+    """Given and family name change places where that is proven."""
+    givens, families = columns.of_field("given_name"), columns.of_field("family_name")
+    if len(givens) != 1 or len(families) != 1:
+        return
+    given, family = columns.outcomes[givens[0]], columns.outcomes[families[0]]
+    emails = columns.values("email")
+    for row in range(columns.rows):
+        one, other = given[row].text, family[row].text
+        if len(one) > 2 or not is_han(one) or not names_are_swapped(one, other, emails[row]):
+            continue
+        given[row] = Outcome(other, other, "names_swapped")
+        family[row] = Outcome(one, one, "names_swapped")
+
+
+class _Events:
+    """What happened to the cells, by row; most rows have none."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.changes: dict[int, list[Change]] = {}
+        self.emptied: dict[int, list[Emptied]] = {}
+        self.flags: dict[int, list[Flag]] = {}
+        for column, raw in columns.raw.items():
+            for row, (before, outcome) in enumerate(
+                zip(raw, columns.outcomes[column], strict=True)
+            ):
+                if before != outcome.text or outcome.verdict is not Verdict.KEPT:
+                    self._note(row, column, before, outcome)
+
+    def _note(self, row: int, column: str, before: str, outcome: Outcome) -> None:
+        if outcome.verdict is Verdict.EMPTIED:
+            original = masked_card_numbers(before)
+            self.emptied.setdefault(row, []).append(Emptied(column, outcome.rule, original))
+            return
+        if outcome.verdict is Verdict.FLAGGED:
+            original = "" if outcome.value else masked_card_numbers(before)
+            self.flags.setdefault(row, []).append(Flag(column, outcome.rule, original))
+        if before != outcome.text:
+            card = outcome.rule == "card_number"
+            flagged = outcome.verdict is Verdict.FLAGGED
+            rule = "white_space" if flagged or not outcome.rule else outcome.rule
+            change = Change(
+                column, rule, masked_card_numbers(before) if card else before, outcome.text
+            )
+            self.changes.setdefault(row, []).append(change)
+
+
+def _cells(columns: Columns) -> list[dict[str, str]]:
+    header = list(columns.raw)
+    lists = [[outcome.text for outcome in columns.outcomes[column]] for column in header]
+    return [dict(zip(header, row, strict=True)) for row in zip(*lists, strict=True)]
+
+
+def _values(columns: Columns) -> list[dict[str, str | None]]:
+    """The values by customer field; what follows from them is added."""
+    fields = list(
+        dict.fromkeys(columns.plan.mapping[c] for c in columns.raw if c in columns.plan.mapping)
+    )
+    if not fields:
+        return [{} for _row in range(columns.rows)]
+    lists = [_field_values(columns, field) for field in fields]
+    rows = [dict(zip(fields, row, strict=True)) for row in zip(*lists, strict=True)]
+    splitting = "full_name" in fields and not {"given_name", "family_name"} & set(fields)
+    typing = "national_id" in fields
+    for row in rows:
+        if splitting and (full := row["full_name"]):
+            given, family = split_full_name(full)
+            row["given_name"], row["family_name"] = given or None, family or None
+        if typing and not row.get("national_id_type") and (number := row["national_id"]):
+            row["national_id_type"] = recognised_type(number)
     return rows
+
+
+def _field_values(columns: Columns, field: str) -> list[str | None]:
+    names = columns.of_field(field)
+    if len(names) == 1:
+        return [outcome.value for outcome in columns.outcomes[names[0]]]
+    if field not in _JOINED:
+        return columns.values(field)
+    lists = [columns.outcomes[name] for name in names]
+    return [
+        " ".join(outcome.value for outcome in row if outcome.value) or None
+        for row in zip(*lists, strict=True)
+    ]
+
+
+def _without_identity(columns: Columns) -> list[str | None]:
+    """The reason code for each row that names nobody and nothing to reach or know them by."""
+    lists = [
+        columns.outcomes[column]
+        for column in columns.raw
+        if columns.plan.mapping.get(column) in IDENTITY
+    ]
+    if not lists:
+        return [None] * columns.rows
+    return [
+        None if any(outcome.text for outcome in row) else "no_identity"
+        for row in zip(*lists, strict=True)
+    ]

@@ -1,0 +1,150 @@
+"""Which cleaner a column gets, and what that cleaner needs to see beside the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from quality.cleaning.cards import without_card_numbers
+from quality.cleaning.codes import clean_gender, clean_kind, clean_language
+from quality.cleaning.countries import clean_country
+from quality.cleaning.dates import clean_birth_date
+from quality.cleaning.emails import clean_email
+from quality.cleaning.id_numbers import clean_national_id, id_type_of
+from quality.cleaning.names import clean_name
+from quality.cleaning.outcome import EMPTY, Outcome, Verdict, kept
+from quality.cleaning.phones import clean_phone
+from quality.cleaning.placeholders import is_placeholder
+from quality.cleaning.text import tidy
+from quality.pipeline.distinct import once_per_distinct
+from quality.pipeline.rows import Plan
+
+Cleaner = Callable[..., Outcome]
+
+PERSON_NAMES = frozenset(["given_name", "family_name", "full_name"])
+_NEVER_A_CARD = frozenset(
+    ["email", "phone", "birth_date", "national_id", "external_id", "postal_code", "country"]
+)
+_TURKIC = frozenset(["TR", "AZ", "CY"])
+
+
+class Columns:
+    """The columns of one batch: raw cells in, one outcome per row and column out."""
+
+    def __init__(self, raw: dict[str, list[str]], plan: Plan) -> None:
+        self.raw = raw
+        self.plan = plan
+        self.outcomes: dict[str, list[Outcome]] = {}
+        self.rows = len(next(iter(raw.values()), []))
+        first = {"country": 0, "national_id_type": 1}
+        for column in sorted(raw, key=lambda name: first.get(plan.mapping.get(name, ""), 2)):
+            self.outcomes[column] = self._clean(column)
+
+    def of_field(self, field: str) -> list[str]:
+        """The columns mapped to a customer field, in file order."""
+        return [column for column in self.raw if self.plan.mapping.get(column) == field]
+
+    def values(self, field: str) -> list[str | None]:
+        """The first usable value of the field's columns, row by row."""
+        lists = [self.outcomes[column] for column in self.of_field(field)]
+        if not lists:
+            return [None] * self.rows
+        return [
+            next((out.value for out in row if out.value), None) for row in zip(*lists, strict=True)
+        ]
+
+    def cleaner(self, column: str) -> Cleaner:
+        """The cleaner of one column: noise first, then what its field asks for."""
+        field = self.plan.mapping.get(column)
+        clean = self._field_cleaner(column, field)
+        cards = field not in _NEVER_A_CARD
+
+        def whole(raw: str, *beside: str | None) -> Outcome:
+            return _clean_cell(raw, field, clean, beside, cards=cards)
+
+        return whole
+
+    def beside(self, field: str | None) -> list[Sequence[str | None]]:
+        """What the cleaner of a field sees beside the cell, row by row."""
+        if field == "phone":
+            return [self._countries()]
+        if field == "national_id":
+            return [self.values("national_id_type"), self._countries()]
+        if field in PERSON_NAMES:
+            return [[code if code in _TURKIC else None for code in self._countries()]]
+        return []
+
+    def _clean(self, column: str) -> list[Outcome]:
+        beside = self.beside(self.plan.mapping.get(column))
+        return once_per_distinct([self.raw[column], *beside], self.cleaner(column))
+
+    def _countries(self) -> list[str | None]:
+        given = self.plan.options.country
+        return [code or given for code in self.values("country")]
+
+    def _field_cleaner(self, column: str, field: str | None) -> Cleaner:
+        plan = self.plan
+        if field == "birth_date":
+            order = plan.options.date_order or plan.evidence.order(column)
+            serials = plan.evidence.holds_serials(column)
+            return lambda text: clean_birth_date(
+                text, today=plan.options.today, order=order, serials=serials
+            )
+        if field == "gender":
+            letters = plan.evidence.letters.get(column, frozenset())
+            return lambda text: clean_gender(text, letters=letters)
+        return _CLEANERS.get(field or "", kept)
+
+
+def _clean_cell(
+    raw: str, field: str | None, clean: Cleaner, beside: tuple[str | None, ...], *, cards: bool
+) -> Outcome:
+    prose = field is None or field == "notes"
+    text, rule = tidy(raw, lines=prose, prose=prose)
+    if not text:
+        return EMPTY if not rule else Outcome("", None, rule)
+    if is_placeholder(text, field):
+        return Outcome("", None, "placeholder")
+    if cards and not (field is None and text.isdigit()):
+        safe = without_card_numbers(text)
+        if safe != text:
+            return Outcome(safe, safe, "card_number")
+    outcome = clean(text, *beside)
+    if rule and not outcome.rule:
+        outcome = replace(outcome, rule=rule)
+    return outcome
+
+
+def _clean_national_id(text: str, kind: str | None, country: str | None) -> Outcome:
+    return clean_national_id(text, kind=kind, country=country)
+
+
+def _clean_id_type(text: str) -> Outcome:
+    return Outcome(text, id_type_of(text) or text)
+
+
+def _clean_given(text: str, country: str | None) -> Outcome:
+    return clean_name(text, given=True, country=country)
+
+
+def _clean_family(text: str, country: str | None) -> Outcome:
+    return clean_name(text, country=country)
+
+
+_CLEANERS: dict[str, Cleaner] = {
+    "given_name": _clean_given,
+    "family_name": _clean_family,
+    "full_name": _clean_family,
+    "kind": clean_kind,
+    "email": clean_email,
+    "phone": clean_phone,
+    "national_id": _clean_national_id,
+    "national_id_type": _clean_id_type,
+    "country": clean_country,
+    "language": clean_language,
+}
+
+
+def is_missing(raw: str, outcome: Outcome) -> bool:
+    """Whether the cell held nothing (as opposed to something that could not be true)."""
+    return not outcome.text and outcome.verdict is Verdict.KEPT

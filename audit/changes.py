@@ -67,9 +67,11 @@ def told_fields(model: type[models.Model], names: Iterable[str] | None = None) -
 def rows_of(model: type[models.Model], key: Any) -> Any:
     """The history rows of one object as dictionaries, newest first, protected values sealed."""
     history = history_model(model)
-    return history.objects.filter(**{model._meta.pk.attname: key}).order_by(
-        "-history_date", "-history_id"
-    ).values()
+    return (
+        history.objects.filter(**{model._meta.pk.attname: key})
+        .order_by("-history_date", "-history_id")
+        .values()
+    )
 
 
 def differs(field: Any, older: Row, newer: Row, key: Any) -> bool:

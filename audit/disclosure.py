@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from staff.models import User
 
 CANNOT_BE_OPENED = _("cannot be opened")
+HIDDEN_FIELD = "••••"
 EMPTY = "—"
 
 
@@ -108,7 +109,9 @@ def level(
     return allowed if where == "page" else min(allowed, Level.MASKED)
 
 
-def _allowed(user: User | AnonymousUser, data_class: DataClass | None, obj: models.Model | None) -> Level:
+def _allowed(
+    user: User | AnonymousUser, data_class: DataClass | None, obj: models.Model | None
+) -> Level:
     scope = scope_of(user, obj)
     if data_class is None:  # not declared: nobody decided who may see it
         return Level.MASKED

@@ -8,10 +8,12 @@ neither changed nor deleted through the ORM.
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from simple_history.manager import HistoricalQuerySet
 from simple_history.models import HistoricalRecords
 from uuid_utils.compat import uuid7
 
@@ -29,7 +31,7 @@ class HistoryIsFinal(TypeError):
         super().__init__("A history row is written once and never changed or deleted.")
 
 
-class HistoryQuerySet(ProtectedQuerySet):
+class HistoryQuerySet(HistoricalQuerySet, ProtectedQuerySet[Any]):  # type: ignore[misc]
     """Reads only."""
 
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
@@ -38,15 +40,26 @@ class HistoryQuerySet(ProtectedQuerySet):
     update = delete = create = bulk_create = bulk_update = _refuse
     get_or_create = update_or_create = _raw_delete = _refuse
 
+    def latest_of_each(self) -> Self:
+        """The newest row of each object. Of rows with one date the later written is the newer;
+        the stock method gives them all."""
+        key = self._pk_attr
+        newer = self.model._base_manager.filter(
+            Q(history_date__gt=OuterRef("history_date"))
+            | Q(history_date=OuterRef("history_date"), history_id__gt=OuterRef("history_id")),
+            **{key: OuterRef(key)},
+        )
+        if self._as_of is not None:
+            newer = newer.filter(history_date__lte=self._as_of)
+        return self.filter(~Exists(newer))
+
 
 class HistoryRow(ProtectedModel):
     """What every history table has beside the columns of its model."""
 
     history_actor_id = models.UUIDField(_("who (id)"), null=True, editable=False)
     history_actor = models.CharField(_("who"), max_length=255, editable=False)
-    history_door = models.CharField(
-        _("how"), max_length=16, choices=Door.choices, editable=False
-    )
+    history_door = models.CharField(_("how"), max_length=16, choices=Door.choices, editable=False)
     history_request_id = models.UUIDField(_("request"), editable=False)
 
     objects = HistoryQuerySet.as_manager()

@@ -134,7 +134,9 @@ def _template(model: type[models.Model], history_type: str, vendor: str, quote: 
     common = [quote(meta.get_field(name).column) for name in _common_values(history_type)]
     into = ", ".join([kept for kept, _live, _name in columns] + ["history_id", *common])
     values = ", ".join(
-        [f"live.{live}" for _kept, live, _name in columns] + ["wanted.history_id"] + ["%s"] * len(common)
+        [f"live.{live}" for _kept, live, _name in columns]
+        + ["wanted.history_id"]
+        + ["%s"] * len(common)
     )
     sql = (
         # The CTE stands second: only after a leading INSERT does sqlite3 count the rows.

@@ -1,5 +1,14 @@
 """The base of every admin page of ours."""
 
 from audit.admin.base import AuditedAdmin
+from audit.admin.columns import protected_column
+from audit.admin.history_page import HistoryPage
+from audit.admin.inlines import AuditedStackedInline, AuditedTabularInline
 
-__all__ = ["AuditedAdmin"]
+__all__ = [
+    "AuditedAdmin",
+    "AuditedStackedInline",
+    "AuditedTabularInline",
+    "HistoryPage",
+    "protected_column",
+]

@@ -1,8 +1,8 @@
 import pytest
-from tests.audit.testapp.models import Club, Member
 
 from audit.context import acting
 from staff.models import User
+from tests.audit.testapp.models import Club, Member
 
 
 @pytest.fixture

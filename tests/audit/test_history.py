@@ -2,12 +2,12 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
-from tests.audit.testapp.models import Club, HiddenMember, Member, Visit
 
 from audit.context import acting
 from audit.history import HistoryIsFinal
 from audit.models import UnauditedWrite
 from encryption.sealed import sealed_values
+from tests.audit.testapp.models import Club, HiddenMember, Member, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +78,9 @@ def test_assigning_an_equal_protected_value_is_no_change(member):
     assert member.history.count() == 1
 
 
-def test_a_real_change_moves_updated_at_and_only_the_changed_columns(member, django_assert_num_queries):
+def test_a_real_change_moves_updated_at_and_only_the_changed_columns(
+    member, django_assert_num_queries
+):
     loaded = Member.objects.get(pk=member.pk)
     stale = Member.objects.get(pk=member.pk)
     loaded.city = "Bern"

@@ -1,0 +1,122 @@
+"""Two people at one object: what the other changed while a form was open.
+
+The form carries the history row it was rendered from. When it comes back, that row is the base of
+a three-way merge: the base, what is stored now, and what was posted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import takewhile
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from audit.changes import Row, Wording, as_uuid, differs, label_of, rows_of, told_fields
+from audit.context import current
+from audit.disclosure import HIDDEN_FIELD, Level, level
+
+# An object that changed more often while its form was open is told with a gap in the middle.
+MOST_STEPS = 500
+
+
+@dataclass
+class Meanwhile:
+    """What happened to one object since its form was rendered.
+
+    `rows` are its history rows, newest first, ending with the one the form was rendered from;
+    `told` is the row the person was told of when a conflict was shown to them.
+    """
+
+    model: type[models.Model]
+    key: Any
+    rows: list[Row]
+    told: Row | None = None
+    _wording: Wording | None = field(default=None, repr=False)
+
+    @classmethod
+    def since(
+        cls, model: type[models.Model], key: Any, seen: str | None, told: str | None
+    ) -> Meanwhile | None:
+        """None when nothing happened, or when nobody can say since when."""
+        seen_key, told_key = as_uuid(seen), as_uuid(told)
+        if seen_key is None:
+            return None
+        all_rows = rows_of(model, key)
+        base = all_rows.filter(history_id=seen_key).first()
+        if base is None:
+            return None
+        rows = list(takewhile(lambda row: row["history_id"] != seen_key, all_rows[:MOST_STEPS]))
+        told_row = next((row for row in rows if row["history_id"] == told_key), None)
+        return cls(model, key, [*rows, base], told_row) if rows else None
+
+    @property
+    def base(self) -> Row:
+        return self.rows[-1]
+
+    @property
+    def newest(self) -> Row:
+        return self.rows[0]
+
+    def changed_fields(self) -> list[Any]:
+        """The fields others changed, as they stand now."""
+        return [
+            model_field
+            for model_field in told_fields(self.model)
+            if differs(model_field, self.base, self.newest, self.key)
+        ]
+
+    def was_told(self, model_field: Any) -> bool:
+        """Whether the person already knows the value that stands there now."""
+        return self.told is not None and not differs(model_field, self.told, self.newest, self.key)
+
+    def conflict(self, model_field: Any) -> str:
+        return _(
+            "%(who)s changed this from %(before)s to %(after)s at %(when)s while you were "
+            "editing. Your value is still in the form; save again to use yours."
+        ) % self._story(model_field)
+
+    def kept(self, model_field: Any) -> str:
+        return _(
+            "%(who)s changed %(field)s from %(before)s to %(after)s at %(when)s while you were "
+            "editing. That change was kept."
+        ) % self._story(model_field)
+
+    def _story(self, model_field: Any) -> dict[str, str]:
+        step = next(
+            newer
+            for newer, older in zip(self.rows, self.rows[1:], strict=False)
+            if differs(model_field, older, newer, self.key)
+        )
+        if self._wording is None:
+            self._wording = Wording(told_fields(self.model), [self.base, self.newest], self.key)
+        hidden = level(current().actor, self.model, model_field.name) is Level.HIDDEN
+        return {
+            "who": step["history_actor"],
+            "field": label_of(model_field),
+            "before": HIDDEN_FIELD if hidden else self._word(model_field, self.base),
+            "after": HIDDEN_FIELD if hidden else self._word(model_field, self.newest),
+            "when": _time(step["history_date"]),
+        }
+
+    def _word(self, model_field: Any, row: Row) -> str:
+        assert self._wording is not None
+        return self._wording.value(model_field, row[model_field.attname])
+
+
+def newest_version(model: type[models.Model], key: Any) -> UUID | None:
+    """The history row that tells what is stored now."""
+    row = rows_of(model, key).values("history_id").first()
+    return row["history_id"] if row is not None else None
+
+
+def _time(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    if local.date() == timezone.localdate():
+        return date_format(local, "H:i")
+    return date_format(local, "DATETIME_FORMAT")

@@ -156,6 +156,11 @@ STORAGES = {
         "OPTIONS": {"location": DATA_DIR / "backups", "file_permissions_mode": 0o600},
     },
 }
+DBBACKUP_CONNECTOR_MAPPING = {
+    "django.db.backends.sqlite3": "backups.connectors.HotSqliteConnector",
+    "django.db.backends.postgresql": "backups.connectors.HotPostgresConnector",
+}
+DBBACKUP_TMP_DIR = str(DATA_DIR / "tmp")
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
 FILE_UPLOAD_PERMISSIONS = 0o600
 

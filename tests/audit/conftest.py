@@ -26,3 +26,9 @@ def member(db):
 @pytest.fixture
 def club(db):
     return Club.objects.create(name="Chess")
+
+
+@pytest.fixture(autouse=True)
+def _own_sidebar(settings):
+    """The pages of this floor are tried without the sidebar, which knows the floors above."""
+    settings.UNFOLD = {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from operator import mul
 from typing import Literal, NamedTuple
 
 from stdnum import luhn
@@ -35,7 +36,7 @@ CN_RESIDENT_ID = "cn_resident_id"
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
-_RESIDENT = re.compile(r"[1-9]\d{16}[\dX]")
+_RESIDENT = re.compile(r"[1-9][0-9]{16}[0-9Xx]")
 _PROVINCES = {
     "11": "北京市", "12": "天津市", "13": "河北省", "14": "山西省", "15": "内蒙古自治区",
     "21": "辽宁省", "22": "吉林省", "23": "黑龙江省", "31": "上海市", "32": "江苏省",
@@ -127,12 +128,13 @@ def resident_id_facts(number: str) -> ResidentFacts | None:
     The county code is not compared with the years in which it existed: the number was given
     where its holder was registered, often long after the birth it begins with.
     """
-    number = number.replace(" ", "").upper()
-    if not _RESIDENT.fullmatch(number) or not number.isascii():
+    if len(number) != 18:
+        number = number.replace(" ", "")
+    if not _RESIDENT.fullmatch(number):
         return None
     region = _PROVINCES.get(number[:2])
-    total = sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False))
-    if region is None or _CHECK[total % 11] != number[17]:
+    total = sum(map(mul, map(int, number[:17]), _WEIGHTS))
+    if region is None or _CHECK[total % 11] != number[17].upper():
         return None
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))

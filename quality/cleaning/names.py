@@ -64,6 +64,8 @@ def in_ordinary_case(name: str, *, given: bool = False, country: str | None = No
 
 
 def _is_plainly_wrong(name: str) -> bool:
+    if name[:1].isupper() and not name.isupper():
+        return False
     letters = [letter for letter in name if letter.isalpha()]
     if len(letters) < 2 or any(_CASED.match(letter) is None for letter in letters):
         return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber
@@ -30,7 +31,7 @@ _LABEL = re.compile(
 )
 # Plans whose national numbers can never begin with their own trunk prefix: there the digits
 # after the country code are the national number, and only the pattern is left to ask for.
-_PLAIN_PLANS = {"1": "US", "86": "CN", "44": "GB", "49": "DE", "33": "FR", "34": "ES"}
+_PLAIN_PLANS = ("1", "86", "44", "49", "33", "34")
 
 
 def parse_phone(text: str, country: str | None = None) -> str | None:
@@ -85,7 +86,7 @@ def _by_plan(text: str) -> str | None:
     if not _INTERNATIONAL.fullmatch(text):
         return None
     digits = _PUNCTUATION.sub("", text[1:])
-    for code in ("1", "86", "44", "49", "33", "34"):
+    for code in _PLAIN_PLANS:
         if digits.startswith(code):
             national = digits[len(code) :]
             return f"+{digits}" if _plan(code).fullmatch(national) else None
@@ -95,18 +96,17 @@ def _by_plan(text: str) -> str | None:
 @lru_cache(maxsize=8)
 def _plan(code: str) -> re.Pattern[str]:
     """What a valid national number of the country code looks like, from the metadata."""
-    patterns = []
+    patterns: list[str] = []
     for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(code)]:
-        metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        metadata: Any = phonenumbers.PhoneMetadata.metadata_for_region(region)
         if region == "CN":
             # 179xx is a carrier's prefix that the parser would take off
             patterns.append(f"(?!179)(?:{metadata.mobile.national_number_pattern})")
             continue
-        for kind in ("fixed_line", "mobile"):
-            pattern = getattr(metadata, kind).national_number_pattern
-            general = metadata.general_desc.national_number_pattern
-            if pattern:
-                patterns.append(f"(?=(?:{general})$)(?:{pattern})")
+        general = metadata.general_desc.national_number_pattern
+        kinds = (metadata.fixed_line, metadata.mobile)
+        found = [kind.national_number_pattern for kind in kinds if kind.national_number_pattern]
+        patterns.append(f"(?=(?:{general})$)(?:{'|'.join(found)})")
     return re.compile("(?!0)(?:" + "|".join(f"(?:{pattern})" for pattern in patterns) + ")")
 
 

@@ -42,7 +42,10 @@ _WINDOWS = {
     for code in range(0x80, 0xA0)
     if code not in {0x81, 0x85, 0x8D, 0x8F, 0x90, 0x9D}
 }
-_CLEAN_ASCII = re.compile(r"[!-~]+(?: [!-~]+)*")
+# What surely needs nothing: printable ASCII, Chinese, and accented letters that cannot be half of
+# mojibake because no other such character (nor, after a capital, a lost space) follows.
+_WORD = r"(?:[!-~\u4e00-\u9fff。]|[ß-öø-ÿ](?![^\x00-\x7f])|[À-ÖØ-Þ](?=[A-Za-z]))+"
+_CLEAN = re.compile(rf"{_WORD}(?: {_WORD})*")
 
 
 def tidy(text: str, *, lines: bool = False, prose: bool = False) -> tuple[str, str]:
@@ -51,7 +54,7 @@ def tidy(text: str, *, lines: bool = False, prose: bool = False) -> tuple[str, s
     `lines` keeps line breaks (notes); `prose` keeps the full-width punctuation of Chinese and
     Japanese sentences.
     """
-    if _CLEAN_ASCII.fullmatch(text):
+    if _CLEAN.fullmatch(text):
         return text, ""
     for _ in range(4):  # one correction may uncover another; a fixed point is the only answer
         result, rule = _tidy_once(text, lines=lines, prose=prose)
@@ -83,7 +86,7 @@ def _tidy_once(text: str, *, lines: bool, prose: bool) -> tuple[str, str]:
 
 def plain(text: str) -> str:
     """One line in full NFKC with ASCII digits and no invisible character: for structured fields."""
-    if _CLEAN_ASCII.fullmatch(text):
+    if _CLEAN.fullmatch(text):
         return text
     text = without_invisible(without_controls(text))
     text = unicodedata.normalize("NFKC", text)
@@ -93,7 +96,7 @@ def plain(text: str) -> str:
         if letter not in _JOINERS and letter not in _DIRECTION_MARKS
     )
     text = _ANY_SPACE.sub(" ", text).strip()
-    return text if _CLEAN_ASCII.fullmatch(text) else unicodedata.normalize("NFKC", text)
+    return text if _CLEAN.fullmatch(text) else unicodedata.normalize("NFKC", text)
 
 
 def has_controls(text: str) -> bool:

@@ -144,6 +144,7 @@ _NAMES: dict[str, str] = {
 }
 
 _IDLE_WORDS = re.compile(r"^(?:the|your|customer|cust|client|contact|primary|main|kunden) ")
+_NUMBER_WORDS = re.compile(r" (?:no|nr|num|nbr)$")
 _IDLE_CHINESE = re.compile(r"^(?:客户|顾客|会员|您的|主要)")
 
 
@@ -159,7 +160,7 @@ def fold(name: str) -> str:
 
 
 _FIELD_OF = {
-    fold(name): field
+    _NUMBER_WORDS.sub(" number", fold(name)): field
     for field, names in _NAMES.items()
     for name in [field.replace("_", " "), *names.replace("\n", " ").split("|")]
     if name.strip()
@@ -170,6 +171,7 @@ _FIELD_OF = {
 def recognise(name: str) -> str | None:
     """The field a column of this name holds, or None."""
     key = fold(name[:200])
+    key = _NUMBER_WORDS.sub(" number", key)
     for candidate in (key, _IDLE_WORDS.sub("", key), _IDLE_CHINESE.sub("", key)):
         if field := _FIELD_OF.get(candidate):
             return field

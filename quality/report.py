@@ -80,7 +80,7 @@ class Report:
     def __init__(self, mapping: Mapping[str, str], *, folder: Path | None) -> None:
         self.tally = Tally()
         self._mapping = mapping
-        self._sections: dict[str, IO[str]] = {}
+        self._sections: dict[str, SpooledTemporaryFile[str]] = {}
         if folder is not None:
             self._sections = {name: _spool(folder) for name in SECTIONS}
 
@@ -164,5 +164,5 @@ class Report:
         return DOTS if _LOOKS_PROTECTED.search(value) else value[:200]
 
 
-def _spool(folder: Path) -> IO[str]:
-    return SpooledTemporaryFile(max_size=IN_MEMORY, mode="w+", encoding="utf-8", dir=folder)
+def _spool(folder: Path) -> SpooledTemporaryFile[str]:
+    return SpooledTemporaryFile(max_size=IN_MEMORY, mode="w+", encoding="utf-8", dir=str(folder))

@@ -1,0 +1,162 @@
+"""Columns are recognised by their whole names, in the languages files come in."""
+
+import pytest
+
+from quality.headers import FIELDS, recognise, recognise_columns
+from quality.mapping import MappingError, check_mapping, parse_mapping, recognised_mapping
+from quality.pipeline import FIELDS as PIPELINE_FIELDS
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("First Name", "given_name"),
+        ("firstName", "given_name"),
+        ("FIRST_NAME", "given_name"),
+        ("Customer First Name", "given_name"),
+        ("名", "given_name"),
+        ("Vorname", "given_name"),
+        ("Prénom", "given_name"),
+        ("PRENOM", "given_name"),
+        ("Nombre", "given_name"),
+        ("surname", "family_name"),
+        ("姓", "family_name"),
+        ("Nachname", "family_name"),
+        ("Nom de famille", "family_name"),
+        ("Apellidos", "family_name"),
+        ("姓名", "full_name"),
+        ("客户姓名", "full_name"),
+        ("Full name", "full_name"),
+        ("E-Mail*", "email"),
+        ("e-mail address (work)", "email"),
+        ("EmailAddress", "email"),
+        ("电子邮箱（必填）", "email"),
+        ("邮箱", "email"),
+        ("Correo electrónico", "email"),
+        ("Courriel", "email"),
+        ("Tel.", "phone"),
+        ("Mobile Phone", "phone"),
+        ("手机号码", "phone"),
+        ("联系电话", "phone"),
+        ("Téléphone", "phone"),
+        ("Handynummer", "phone"),
+        ("ＰＨＯＮＥ", "phone"),
+        ("D.O.B.", "birth_date"),
+        ("date_of_birth", "birth_date"),
+        ("出生日期", "birth_date"),
+        ("Geburtsdatum", "birth_date"),
+        ("Fecha de nacimiento", "birth_date"),
+        ("身份证号", "national_id"),
+        ("ID Card No.", "national_id"),
+        ("DNI", "national_id"),
+        ("id_type", "national_id_type"),
+        ("证件类型", "national_id_type"),
+        ("Straße", "street"),
+        ("STRASSE", "street"),
+        ("详细地址", "street"),
+        ("Address Line 2", "street"),
+        ("城市", "city"),
+        ("Ville", "city"),
+        ("Bundesland", "region"),
+        ("省份", "region"),
+        ("PLZ", "postal_code"),
+        ("邮政编码", "postal_code"),
+        ("ZIP", "postal_code"),
+        ("国家", "country"),
+        ("Land", "country"),
+        ("País", "country"),
+        ("性别", "gender"),
+        ("Sexe", "gender"),
+        ("职位", "job_title"),
+        ("公司名称", "organisation_name"),
+        ("Firma", "organisation_name"),
+        ("工作单位", "employer"),
+        ("备注", "notes"),
+        ("Bemerkungen", "notes"),
+        ("note", "notes"),
+        ("标签", "tags"),
+        ("Kundennummer", "external_id"),
+        ("客户编号", "external_id"),
+        ("id", "external_id"),
+        ("favourite colour", None),
+        ("email sent", None),
+        ("phone bill", None),
+        ("", None),
+    ],
+)
+def test_a_column_is_recognised_by_its_whole_name(name, field):
+    assert recognise(name) == field
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_field_is_recognised_by_its_own_name(field):
+    assert recognise(field) == field
+
+
+def test_the_fields_are_those_the_cleaning_knows():
+    assert set(FIELDS) == set(PIPELINE_FIELDS)
+
+
+def test_a_company_beside_a_person_is_the_employer_and_alone_the_customer():
+    assert recognise_columns(["first_name", "company"])["company"] == "employer"
+    assert recognise_columns(["company", "city"])["company"] == "organisation_name"
+
+
+def test_a_second_phone_column_stays_unmapped_and_a_second_address_line_joins():
+    mapping = recognise_columns(["name", "phone", "mobile", "address_1", "address_2"])
+
+    assert "mobile" not in mapping
+    assert [mapping["address_1"], mapping["address_2"]] == ["street", "street"]
+
+
+COLUMNS = ("Nom", "Mail", "Rue 1", "Rue 2", "Extra")
+
+
+def test_a_mapping_file_is_taken_in_the_order_of_the_file():
+    text = (
+        '{"Rue 2": "street", "Rue 1": "street", "Nom": "full_name", "Mail": "email", "Extra": null}'
+    )
+
+    assert list(parse_mapping(text, COLUMNS).items()) == [
+        ("Nom", "full_name"),
+        ("Mail", "email"),
+        ("Rue 1", "street"),
+        ("Rue 2", "street"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not JSON"),
+        ('{"Nom": ', "not JSON"),
+        ('["Nom"]', "one JSON object"),
+        (b"\xff\xfe{}", "UTF-8"),
+        ("[" * 100_000, "mapping file"),
+        ('{"Nom": "full_name", "Nom": "email"}', "twice"),
+        ('{"nom": "full_name"}', "Did you mean “Nom”?"),
+        ('{"Zebra": "full_name"}', "It has: “Nom”"),
+        ('{"Nom": "fullname"}', "Did you mean “full_name”?"),
+        ('{"Nom": 7}', "no field “7”"),
+        ('{"Nom": "email", "Mail": "email"}', "Only one column can fill “email”"),
+        ('{"Extra": "country"}', "No column holds a name"),
+        ("{}", "No column holds a name"),
+    ],
+)
+def test_a_wrong_mapping_says_what_is_wrong(text, said):
+    with pytest.raises(MappingError) as caught:
+        parse_mapping(text, COLUMNS)
+
+    assert said in str(caught.value)
+
+
+def test_everything_that_is_wrong_is_said_at_once():
+    with pytest.raises(MappingError) as caught:
+        check_mapping({"Zebra": "email", "Nom": "fullname", "Mail": "e_mail"}, COLUMNS)
+
+    assert len(caught.value.problems) == 3
+
+
+def test_a_file_in_which_nobody_can_be_recognised_is_refused():
+    with pytest.raises(MappingError):
+        recognised_mapping(("colour", "size", "city"))

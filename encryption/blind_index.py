@@ -14,6 +14,7 @@ from encryption.keyring import current_ring
 from encryption.normal_forms import NORMAL_FORMS
 
 INDEX_BYTES = 16
+_FITS = "_index_fits_"
 
 
 class BlindIndexField(BinaryField):  # type: ignore[type-arg]
@@ -52,12 +53,25 @@ class BlindIndexField(BinaryField):  # type: ignore[type-arg]
     def pre_save(self, instance: Model, add: bool) -> bytes | None:
         """Computed from the source. Of a source that does not open, the index stays as it was."""
         sealed = self.source_field.pre_save(instance, add)
-        if sealed is None:
-            digest = None
-        else:
+        state = instance.__dict__
+        if self.is_fresh(instance) and self.attname in state:
+            stored: bytes | None = state[self.attname]
+            return stored
+        digest = None
+        if sealed is not None:
             try:
                 digest = next(iter(self.digests(sealed.open())), None)
             except CannotOpen:
                 digest = getattr(instance, self.attname)
         setattr(instance, self.attname, digest)
+        self.mark_fresh(instance)
         return digest
+
+    def mark_fresh(self, instance: Model) -> None:
+        """Note that the index fits what the instance holds of the source now."""
+        instance.__dict__[_FITS + self.attname] = instance.__dict__[self.source]
+
+    def is_fresh(self, instance: Model) -> bool:
+        """Whether the source is still the very token that the index was stored with."""
+        state = instance.__dict__
+        return state.get(_FITS + self.attname, state) is state.get(self.source)

@@ -2,28 +2,32 @@
 
 import copy
 from collections.abc import Collection
-from functools import cache
-from typing import Any, NoReturn, Self, cast
+from typing import Any, NoReturn, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from encryption.attribute import SealedAttribute
-from encryption.blind_index import BlindIndexField
 from encryption.errors import CannotOpen
 from encryption.protection import ProtectedMixin
-from encryption.querysets import ProtectedManager, ProtectedQuerySet, with_companions
+from encryption.querysets import (
+    ProtectedManager,
+    ProtectedQuerySet,
+    blind_indexes,
+    protected_fields,
+    seal_assigned,
+)
 from encryption.sealed import Sealed, sealed_values
 
-__all__ = ["KeyCheck", "ProtectedManager", "ProtectedModel", "ProtectedQuerySet"]
-
-
-@cache
-def protected_fields(model: type[models.Model]) -> tuple[ProtectedMixin, ...]:
-    """The protected fields of a model, in their order."""
-    fields = model._meta.concrete_fields
-    return tuple(field for field in fields if isinstance(field, ProtectedMixin))
+__all__ = [
+    "KeyCheck",
+    "ProtectedManager",
+    "ProtectedModel",
+    "ProtectedQuerySet",
+    "loaded_token",
+    "protected_fields",
+]
 
 
 class ProtectedModel(models.Model):
@@ -45,6 +49,9 @@ class ProtectedModel(models.Model):
             held = state.get(field.attname)
             if isinstance(held, Sealed):
                 held.row = state.get(field.bound_to)
+        for index in blind_indexes(cls):
+            if index.source in state:
+                index.mark_fresh(instance)
         return instance
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
@@ -56,27 +63,28 @@ class ProtectedModel(models.Model):
         if kwargs.get("raw") or (args and args[0]):
             self._save_raw(*args, **kwargs)
             return
+        seal_assigned(self, kwargs.get("update_fields"))
         if kwargs.get("update_fields"):
             kwargs["update_fields"] = frozenset(
-                name
-                for name in with_companions(type(self), kwargs["update_fields"])
-                if name in kwargs["update_fields"] or self._must_follow(name)
+                [*kwargs["update_fields"], *self._stale_indexes(kwargs["update_fields"])]
             )
         super().save_base(*args, **kwargs)
 
+    def _stale_indexes(self, names: Collection[str]) -> list[str]:
+        """Indexes of these fields that do not fit what the instance now holds."""
+        return [
+            index.name
+            for index in blind_indexes(type(self))
+            if index.source in names and not index.is_fresh(self)
+        ]
+
     def _save_raw(self, *args: Any, **kwargs: Any) -> None:
         """Fixtures: Django skips pre_save() for them, but nothing is stored unsealed."""
-        for field in self._meta.concrete_fields:
-            if isinstance(field, ProtectedMixin | BlindIndexField):
-                field.pre_save(self, add=False)
+        fields: list[Any] = [*protected_fields(type(self)), *blind_indexes(type(self))]
+        for field in fields:
+            field.pre_save(self, add=False)
         with sealed_values():
             super().save_base(*args, **kwargs)
-
-    def _must_follow(self, index_name: str) -> bool:
-        """Whether an index must be computed: not if neither it nor its source was touched."""
-        index = cast(BlindIndexField, self._meta.get_field(index_name))
-        state = self.__dict__
-        return index.attname in state or not isinstance(state.get(index.source), Sealed)
 
     def clean_fields(self, exclude: Any = None) -> None:
         """A value that does not open is not validated: it stays as it is."""

@@ -51,19 +51,23 @@ class FileProvider:
             raise KeyRingError(
                 f"The key ring {self.path} cannot be read: {error.strerror}."
             ) from None
-        with os.fdopen(descriptor, encoding="utf-8") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if not stat.S_ISREG(mode):
-                raise KeyRingError(f"The key ring {self.path} is not a regular file.")
-            if mode & 0o077:
-                raise KeyRingExposed(
-                    f"The key ring {self.path} may be read or written by others "
-                    f"(mode {stat.S_IMODE(mode):04o}). Run: chmod 600 {self.path}"
-                )
-            try:
+        try:
+            self._refuse_exposed(os.fstat(descriptor).st_mode)
+            with os.fdopen(descriptor, encoding="utf-8", closefd=False) as file:
                 return file.read()
-            except UnicodeDecodeError:
-                raise KeyRingError(f"The key ring {self.path} is not text.") from None
+        except UnicodeDecodeError:
+            raise KeyRingError(f"The key ring {self.path} is not text.") from None
+        finally:
+            os.close(descriptor)
+
+    def _refuse_exposed(self, mode: int) -> None:
+        if not stat.S_ISREG(mode):
+            raise KeyRingError(f"The key ring {self.path} is not a regular file.")
+        if mode & 0o077:
+            raise KeyRingExposed(
+                f"The key ring {self.path} may be read or written by others "
+                f"(mode {stat.S_IMODE(mode):04o}). Run: chmod 600 {self.path}"
+            )
 
     def version(self) -> object:
         try:

@@ -4,6 +4,7 @@ Refused before anything is written, and never answered with rows that merely loo
 """
 
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Any, TypeVar
 
 from django.core.exceptions import FieldError
@@ -17,21 +18,42 @@ from encryption.sealed import sealed_values
 ModelT = TypeVar("ModelT", bound=models.Model, covariant=True)
 
 
+@cache
+def protected_fields(model: type[models.Model]) -> tuple[ProtectedMixin, ...]:
+    """The protected fields of a model, in their order."""
+    fields = model._meta.concrete_fields
+    return tuple(field for field in fields if isinstance(field, ProtectedMixin))
+
+
+@cache
+def blind_indexes(model: type[models.Model]) -> tuple[BlindIndexField, ...]:
+    """The blind index columns of a model."""
+    fields = model._meta.concrete_fields
+    return tuple(field for field in fields if isinstance(field, BlindIndexField))
+
+
+def seal_assigned(instance: models.Model, names: Collection[str] | None = None) -> None:
+    """Seals what was assigned, of these fields or of all that are loaded.
+
+    Saving would do so too, but within its transaction: a value that is refused there has spoilt
+    the transaction, here it has not.
+    """
+    for field in protected_fields(type(instance)):
+        wanted = names is None or field.name in names or field.attname in names
+        if wanted and field.attname in instance.__dict__:
+            field.pre_save(instance, add=instance._state.adding)
+
+
 def with_companions(model: type[models.Model], names: Iterable[str]) -> list[str]:
     """These field names, and the blind indexes of those among them that have one."""
     names = list(names)
-    companions = [
-        field.name
-        for field in model._meta.concrete_fields
-        if isinstance(field, BlindIndexField) and field.source in names
-    ]
+    companions = [index.name for index in blind_indexes(model) if index.source in names]
     return list(dict.fromkeys(names + companions))
 
 
 def row_keys(model: type[models.Model]) -> set[str]:
     """Names of the attributes that sealed values of this model are bound to."""
-    fields = model._meta.concrete_fields
-    return {field.bound_to for field in fields if isinstance(field, ProtectedMixin)}
+    return {field.bound_to for field in protected_fields(model)}
 
 
 class ProtectedQuerySet(models.QuerySet[ModelT]):
@@ -90,25 +112,30 @@ class ProtectedQuerySet(models.QuerySet[ModelT]):
         """An upsert of protected fields goes by the row's key, to which they are bound."""
         if update_conflicts and update_fields:
             update_fields = with_companions(self.model, update_fields)
-            for field in (field_at(self.model, name) for name in update_fields):
-                if isinstance(field, ProtectedMixin):
-                    unique = [field_at(self.model, name) for name in unique_fields or ()]
-                    if [key and key.attname for key in unique] != [field.bound_to]:
-                        raise FieldError(
-                            f"{field.context} is sealed for the key of the new row, which the "
-                            "existing row does not have. Name the primary key in unique_fields, "
-                            "or find the existing rows and use bulk_update()."
-                        )
+            self._refuse_foreign_rows(update_fields, unique_fields or ())
+        objs = list(objs)
+        for obj in objs:
+            seal_assigned(obj)
         return super().bulk_create(
             objs, batch_size, ignore_conflicts, update_conflicts, update_fields, unique_fields
         )
+
+    def _refuse_foreign_rows(self, updated: Iterable[str], unique: Iterable[str]) -> None:
+        keys = {field_at(self.model, name) for name in unique}
+        for field in (field_at(self.model, name) for name in updated):
+            if isinstance(field, ProtectedMixin) and keys != {field_at(self.model, field.bound_to)}:
+                raise FieldError(
+                    f"{field.context} is sealed for the key of the new row, which the existing "
+                    "row does not have. Name the primary key in unique_fields, or find the "
+                    "existing rows and use bulk_update()."
+                )
 
     # Reading -----------------------------------------------------------------------------------
 
     def _filter_or_exclude_inplace(self, negate: bool, args: Any, kwargs: Any) -> None:
         super()._filter_or_exclude_inplace(negate, args, kwargs)  # type: ignore[misc]
         # `self.query` would apply a deferred filter (of a related manager) once more, for ever.
-        refuse_computing(self._query.where)
+        refuse_computing(self._query.where)  # type: ignore[attr-defined]
 
     def order_by(self, *field_names: Any) -> "ProtectedQuerySet[ModelT]":
         refuse_ordering(self.model, field_names)

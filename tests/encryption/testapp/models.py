@@ -1,6 +1,7 @@
 """Protected models as an application would write them."""
 
 from django.db import models
+from encrypted_model_fields import fields as stock
 from simple_history.models import HistoricalRecords
 from uuid_utils.compat import uuid7
 
@@ -58,6 +59,30 @@ class Everything(ProtectedModel):
     small = fields.EncryptedSmallIntegerField(null=True, blank=True, context="tests.e.small")
     tiny = fields.EncryptedPositiveSmallIntegerField(null=True, blank=True, context="tests.e.tiny")
     big = fields.EncryptedBigIntegerField(null=True, blank=True, context="tests.e.big")
+
+    class Meta:
+        app_label = "encryption_testapp"
+
+
+class Plain(models.Model):
+    """Protected fields on a model that is not a ProtectedModel."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    note = fields.EncryptedTextField(null=True, blank=True, context="tests.plain.note")
+
+    class Meta:
+        app_label = "encryption_testapp"
+
+
+class StockPerson(models.Model):
+    """The stock package's fields, to show side by side what they do."""
+
+    name = models.CharField(max_length=50)
+    email = stock.EncryptedEmailField(null=True, blank=True)
+    notes = stock.EncryptedTextField(null=True, blank=True)
+    moment = stock.EncryptedDateTimeField(null=True, blank=True)
+    born = stock.EncryptedDateField(null=True, blank=True)
+    code = stock.EncryptedCharField(max_length=200, null=True, unique=True)
 
     class Meta:
         app_label = "encryption_testapp"

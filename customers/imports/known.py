@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +69,7 @@ class Known:
             self.faces[name, digests[0]].append(face)
 
 
+@lru_cache(maxsize=20_000)
 def employer_key(name: str) -> str:
     """Under what an organisation's name is looked up."""
     return " ".join(folded_words(name)) or name.strip()

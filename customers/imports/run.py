@@ -82,6 +82,7 @@ class _Run:
         self.handle = handle
         self.orders = Orders(batch.pk, batch.source_id, batch.on_duplicate, batch.started_at)
         self.size = 200
+        self.lock = _Lock()
         self.file = self._open()
 
     def run(self) -> None:
@@ -117,13 +118,11 @@ class _Run:
         """Plan and write these rows; rows that have to see others written follow at once."""
         last = rows[-1].number
         while rows:
-            began = time.monotonic()
-            rows, held = self._write_wave(rows, last)
-            self._leave_free(held, time.monotonic() - began - held)
+            rows = self._write_wave(rows, last)
         if watch := _watching.get():
             watch(last, self.file.total)
 
-    def _write_wave(self, rows: list[FileRow], last: int) -> tuple[list[FileRow], float]:
+    def _write_wave(self, rows: list[FileRow], last: int) -> list[FileRow]:
         cause: BaseException | None = None
         for attempt in range(PLANNED_AGAIN):
             try:
@@ -136,7 +135,7 @@ class _Run:
                 cause = stale.__cause__
         raise cause or JobFailed(_busy())
 
-    def _plan_and_write(self, rows: list[FileRow], last: int) -> tuple[list[FileRow], float]:
+    def _plan_and_write(self, rows: list[FileRow], last: int) -> list[FileRow]:
         full = self.orders.on_duplicate == OnDuplicate.UPDATE
         planner = Planner(self.orders, load(rows, source=self.orders.source, full=full))
         writer = Writer(planner.plan(rows), self.orders)
@@ -146,16 +145,37 @@ class _Run:
             cursor = {"record": last} if whole else self.handle.cursor
             self.handle.advance(cursor=cursor, done=last, total=self.file.total)
 
-        began = time.monotonic()
-        writer.write(finish)
-        return planner.later, time.monotonic() - began
+        self.lock.wait()
+        with self.lock:
+            writer.write(finish)
+        self.size = self.lock.fitting(self.size)
+        return planner.later
 
-    def _leave_free(self, held: float, prepared: float) -> None:
-        """Others get the lock for as long as we had it; and the next portion fits the time."""
-        if held > prepared:
-            time.sleep(min(held - prepared, LOCK_FOR))
-        fitting = int(self.size * LOCK_FOR / max(held, 0.001))
-        self.size = max(FEWEST, min(MOST, (self.size + fitting) // 2))
+
+class _Lock:
+    """Watches how long the database was held, so that others get it for as long."""
+
+    def __init__(self) -> None:
+        self.held = 0.0
+        self._since = 0.0
+
+    def wait(self) -> None:
+        """Sleep for what is missing of the time others were owed since we let go."""
+        missing = self.held - (time.monotonic() - self._since)
+        if missing > 0:
+            time.sleep(min(missing, 2 * LOCK_FOR))
+
+    def __enter__(self) -> None:
+        self._since = time.monotonic()
+
+    def __exit__(self, *problem: object) -> None:
+        now = time.monotonic()
+        self.held, self._since = now - self._since, now
+
+    def fitting(self, size: int) -> int:
+        """How many rows to write at once so that the lock is held for about `LOCK_FOR`."""
+        fitting = int(size * LOCK_FOR / max(self.held, 0.001))
+        return max(FEWEST, min(MOST, (size + fitting) // 2))
 
 
 @dataclass(frozen=True, slots=True)

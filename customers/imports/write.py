@@ -12,16 +12,21 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
+from audit.recording import CREATED, record
+from customers.imports.insert import NewRows, place_of
 from customers.imports.known import employer_key, load_employers
 from customers.imports.plan import Orders, Step
 from customers.imports.rows import KEYS, FileRow
-from customers.models import Customer, SourceRecord
+from customers.models import Customer, CustomerName, SourceRecord, allocate_numbers
 from customers.models.imports import ImportRow, OnDuplicate, Outcome, WaitingKey
+from customers.models.names import parts_of
+from customers.models.tags import refresh_tags
 from encryption.fields import ProtectedMixin
 
 SEALED_FIELDS = tuple(
     field for field in Customer._meta.concrete_fields if isinstance(field, ProtectedMixin)
 )
+NUMBER = place_of(Customer, "number")
 EXTERNAL_ID: Any = SourceRecord._meta.get_field("external_id")
 PAYLOAD: Any = ImportRow._meta.get_field("payload")
 
@@ -43,37 +48,46 @@ class Writer:
         self.seen = [step.record for step in steps if step.record and step.record.key]
         self.rows = [self._row(step) for step in steps]
         self.keys = list(chain.from_iterable(map(_waiting_keys, steps, self.rows)))
-        for step in chain(self.created, self.updated):
-            assert step.customer is not None
-            seal(step.customer, adding=step.outcome == Outcome.CREATED)
+        self.customers = [*self.employers, *(_made(step) for step in self.created)]
+        for customer in self.customers:
+            seal(customer, adding=True)
+        for step in self.updated:
+            seal(_of(step), adding=False)
+        self.new = [
+            NewRows(self.customers, Customer),
+            NewRows(_names(self.customers), CustomerName),
+            NewRows(self.records, SourceRecord),
+            NewRows(self.rows, ImportRow),
+            NewRows(self.keys, WaitingKey),
+        ]
 
     def write(self, finish: Callable[[], None]) -> None:
         """All or nothing; `finish` is called last, inside the transaction. Raises Stale."""
         try:
             with transaction.atomic():
                 self._hold_against_database()
-                self._write_customers()
-                SourceRecord.objects.bulk_create(self.records)
-                self._mark_seen()
-                ImportRow.objects.bulk_create(self.rows)
-                WaitingKey.objects.bulk_create(self.keys)
+                self._insert()
+                self._update()
                 finish()
         except IntegrityError as error:
             # Two imports of one source on a database that lets both write at once.
             raise Stale from error
 
-    def _write_customers(self) -> None:
-        if self.employers:
-            Customer.with_bin.audited_create(self.employers)
-        if self.created:
-            Customer.with_bin.audited_create([step.customer for step in self.created])
+    def _insert(self) -> None:
+        """New rows, the customers among them with their numbers and their history."""
+        self.new[0].set_column(NUMBER, allocate_numbers(len(self.customers)))
+        for rows in self.new:
+            rows.insert()
+        keys = [customer.pk for customer in self.customers]
+        record(Customer, keys, CREATED, using=connection.alias)
+        refresh_tags(customer.pk for customer in self.customers if customer.tags)
+
+    def _update(self) -> None:
         if self.updated:
             fields = set(chain.from_iterable(step.fields for step in self.updated))
-            Customer.with_bin.audited_update([step.customer for step in self.updated], fields)
-
-    def _mark_seen(self) -> None:
+            Customer.with_bin.audited_update([_of(step) for step in self.updated], fields)
         if self.seen:
-            keys = [record.key for record in self.seen]
+            keys = [seen.key for seen in self.seen]
             SourceRecord.objects.filter(pk__in=keys).update(last_seen=self.orders.stamp)
 
     def _hold_against_database(self) -> None:
@@ -150,6 +164,30 @@ def seal(customer: Customer, *, adding: bool) -> None:
     """Seal every protected value now, so that it is not done under the lock."""
     for field in SEALED_FIELDS:
         field.pre_save(customer, adding)
+
+
+def _made(step: Step) -> Customer:
+    """A new customer with its blind indexes, which its row was looked up by already."""
+    customer = _of(step)
+    for name in KEYS:
+        digests = step.row.keys.get(name)
+        setattr(customer, f"{name}_index", digests[0] if digests else None)
+    return customer
+
+
+def _of(step: Step) -> Customer:
+    assert step.customer is not None
+    return step.customer
+
+
+def _names(customers: Sequence[Customer]) -> list[CustomerName]:
+    return [
+        CustomerName(customer_id=customer.pk, part=part)
+        for customer in customers
+        for part in parts_of(
+            customer.given_name, customer.family_name, customer.organisation_name
+        )
+    ]
 
 
 def _waiting_keys(step: Step, row: ImportRow) -> list[WaitingKey]:

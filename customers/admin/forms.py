@@ -86,6 +86,8 @@ class CustomerForm(forms.ModelForm):
         if isinstance(data, QueryDict):
             data = tidied(data, country=getattr(instance, "country", ""))
         super().__init__(data, *args, **kwargs)
+        if instance is not None and "employer" in self.initial:
+            self.initial["employer"] = instance.employer
         for name, known in (("country", countries()), ("language", languages())):
             if name in self.fields:
                 self.fields[name].choices = with_present(known, getattr(instance, name, ""))

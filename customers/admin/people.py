@@ -7,6 +7,7 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
@@ -77,7 +78,6 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
         SourceFilter,
         BinFilter,
     )
-    list_select_related = ("owner",)
     sortable_by = ("number", "city", "updated")
     ordering = ("-updated_at",)
     readonly_fields = ("known_from",)
@@ -150,7 +150,7 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
 
     def get_queryset(self, request: HttpRequest):
         """The bin too: its pages open. The list hides it (`CustomerChangeList`)."""
-        customers = Customer.with_bin.all()
+        customers = Customer.with_bin.select_related("owner")
         return customers.order_by(*self.get_ordering(request))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CustomerChangeList]:
@@ -181,8 +181,7 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
             context["nobody_yet"] = not (cl.result_list or request.GET or term_of(request))
         return response
 
-    @sensitive_post_parameters("term")
-    @never_cache
+    @method_decorator([sensitive_post_parameters("term"), never_cache])
     def search_view(self, request: HttpRequest) -> HttpResponse:
         """The list narrowed to a term that came in a POST, and goes nowhere but to the page."""
         if request.method != "POST":
@@ -246,14 +245,14 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def _summary(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
-        """Of the customer as stored: what is being typed may still be refused."""
-        stored = Customer.with_bin.select_related("owner", "employer").get(pk=customer.pk)
-        summary = summary_of(stored, request.user)
-        if stored.in_bin:
-            summary["may_restore"] = self.has_restore_permission(request, stored)
-            summary["restore_url"] = reverse("admin:customers_customer_restore", args=[stored.pk])
-        elif self.has_delete_permission(request, stored):
-            summary["bin_url"] = reverse("admin:customers_customer_delete", args=[stored.pk])
+        if request.method == "POST":  # as stored: what was typed has just been refused
+            customer = Customer.with_bin.select_related("owner").get(pk=customer.pk)
+        summary = summary_of(customer, request.user)
+        if customer.in_bin:
+            summary["may_restore"] = self.has_restore_permission(request, customer)
+            summary["restore_url"] = reverse("admin:customers_customer_restore", args=[customer.pk])
+        elif self.has_delete_permission(request, customer):
+            summary["bin_url"] = reverse("admin:customers_customer_delete", args=[customer.pk])
         return summary
 
     def has_change_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
@@ -282,16 +281,24 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
 
     @display(description=_("known from"))
     def known_from(self, customer: Customer) -> str:
-        records = [
-            {
-                "source": record.source.name,
-                "external_id": shown(customer.viewer, record, "external_id"),
-                "first_seen": record.first_seen,
-                "last_seen": record.last_seen,
-            }
-            for record in customer.source_records.select_related("source").order_by("first_seen")
-        ]
-        return render_to_string("customers/sources.html", {"records": records})
+        """Asked for by the template eight times, hence remembered."""
+        if not hasattr(customer, "known_from"):
+            customer.known_from = sources_told(customer)
+        return customer.known_from
+
+
+def sources_told(customer: Customer) -> str:
+    """Every system that knows this customer, as a table."""
+    records = [
+        {
+            "source": record.source.name,
+            "external_id": shown(customer.viewer, record, "external_id"),
+            "first_seen": record.first_seen,
+            "last_seen": record.last_seen,
+        }
+        for record in customer.source_records.select_related("source").order_by("first_seen")
+    ]
+    return render_to_string("customers/sources.html", {"records": records})
 
 
 def when(moment: Any) -> str:

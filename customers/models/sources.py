@@ -1,5 +1,6 @@
 """Where customers come from: the systems, and what each customer is called there."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import models
@@ -7,6 +8,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from audit.disclosure import Scope
 from audit.models import AuditedModel
 from encryption.classes import DataClass
 from encryption.fields import EncryptedCharField
@@ -92,6 +94,10 @@ class SourceRecord(ProtectedModel):
 
     def __str__(self) -> str:
         return str(self.source)
+
+    def owned_by(self, user: Any) -> Scope:
+        """As near as its customer is."""
+        return self.customer.owned_by(user)
 
 
 def identity_of_external_id(source: UUID, external_id: str) -> bytes:

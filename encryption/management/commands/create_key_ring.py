@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
@@ -22,7 +22,16 @@ class Command(BaseCommand):
     help = _("Creates the key ring of a new installation; never overwrites one.")
     requires_system_checks = []
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--if-missing",
+            action="store_true",
+            help=_("Do nothing, and say nothing, where there is a ring already."),
+        )
+
+    def handle(self, *args: Any, if_missing: bool = False, **options: Any) -> None:
+        if if_missing and (settings.CRM_KEY_RING_JSON or Path(settings.CRM_KEY_RING).exists()):
+            return
         if settings.CRM_KEY_RING_JSON:
             raise CommandError(
                 _("The key ring is given in CRM_KEY_RING_JSON; none is created."), returncode=2

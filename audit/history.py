@@ -8,7 +8,7 @@ neither changed nor deleted through the ORM.
 
 from __future__ import annotations
 
-from typing import Any, NoReturn, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -62,7 +62,7 @@ class HistoryRow(ProtectedModel):
     history_door = models.CharField(_("how"), max_length=16, choices=Door.choices, editable=False)
     history_request_id = models.UUIDField(_("request"), editable=False)
 
-    objects = HistoryQuerySet.as_manager()
+    objects: ClassVar[Any] = HistoryQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         abstract = True
@@ -75,7 +75,7 @@ class HistoryRow(ProtectedModel):
 
 
 class History(HistoricalRecords):
-    """`history = History(inherit=True)` on a base model, or `register(…, records_class=History)`."""
+    """Stands on a base model (`inherit=True`) or is handed to simple_history's `register()`."""
 
     # The key is a UUIDv7: it orders by time, so an index on the date would say the same again.
     _date_indexing = False
@@ -124,7 +124,7 @@ class History(HistoricalRecords):
         return {}
 
     def get_extra_fields(self, model: type[models.Model], fields: dict[str, Any]) -> dict[str, Any]:
-        extra = super().get_extra_fields(model, fields)
+        extra: dict[str, Any] = super().get_extra_fields(model, fields)
         for name in ("revert_url", "next_record", "prev_record", "get_default_history_user"):
             del extra[name]
 
@@ -148,7 +148,8 @@ class History(HistoricalRecords):
 
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
         key = model._meta.pk.attname
-        return super().get_meta_options(model) | {
+        options: dict[str, Any] = super().get_meta_options(model)
+        return options | {
             "default_permissions": ("view",),
             "indexes": (models.Index(fields=(key, "history_date", "history_id")),),
         }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import deepcopy
+from functools import cache
 from typing import Any, ClassVar, NoReturn, Self, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -19,12 +20,13 @@ from django.utils.translation import gettext_lazy as _
 from simple_history import register
 from uuid_utils.compat import uuid7
 
+from audit.bulk import insert_rows, update_rows
 from audit.history import History
 from audit.recording import CHANGED, CREATED, DELETED, record, recorded_already
 from encryption.errors import CannotOpen
 from encryption.fields import BlindIndexField
 from encryption.models import ProtectedManager, ProtectedModel, ProtectedQuerySet
-from encryption.sealed import Sealed, sealed_values
+from encryption.sealed import Sealed
 from staff.models import Team, User
 
 Audited = TypeVar("Audited", bound="AuditedModel")
@@ -63,7 +65,7 @@ class AuditedQuerySet(ProtectedQuerySet[Audited]):
         """Insert many new objects with their history."""
         objs = list(objs)
         with transaction.atomic(using=self._writer, savepoint=False):
-            ProtectedQuerySet.bulk_create(self.using(self._writer), objs, batch_size=batch_size)
+            insert_rows(self.model, objs, using=self._writer, batch_size=batch_size)
             record(self.model, [obj.pk for obj in objs], CREATED, using=self._writer)
         for obj in objs:
             obj._remember()
@@ -87,9 +89,7 @@ class AuditedQuerySet(ProtectedQuerySet[Audited]):
         with transaction.atomic(using=self._writer, savepoint=False):
             for changed_names, group in alike.items():
                 names = [*changed_names, "updated_at"]
-                ProtectedQuerySet.bulk_update(
-                    self._unguarded(), group, names, batch_size=batch_size
-                )
+                update_rows(self.model, group, names, using=self._writer, batch_size=batch_size)
                 keys += [obj.pk for obj in group]
             record(self.model, keys, CHANGED, using=self._writer)
         for group in alike.values():
@@ -139,7 +139,9 @@ class AuditedQuerySet(ProtectedQuerySet[Audited]):
 
     @property
     def _writer(self) -> str:
-        return self._db or router.db_for_write(self.model, **self._hints)
+        # The hints and the database of a query set are Django's own, and not in the stubs.
+        own: Any = self
+        return str(own._db or router.db_for_write(self.model, **own._hints))
 
     def _unguarded(self) -> Self:
         """All rows, whatever the manager hides."""
@@ -177,30 +179,29 @@ class AuditedModel(ProtectedModel):
         abstract = True
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
-        instance = super().from_db(db, field_names, values)
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any
+    ) -> Self:
+        instance = super().from_db(db, field_names, values, **options)
         held = instance.__dict__
-        instance.__dict__["_stored"] = {
-            name: deepcopy(held[name]) if _is_mutable(held[name]) else held[name]
-            for name in field_names
-        }
+        held["_stored"] = {name: _kept(held[name]) for name in field_names}
         return instance
 
     def changed_fields(self, among: Collection[str] | None = None) -> list[str]:
         """Names of the fields whose value differs from what is stored (as far as we know)."""
-        stored = self.__dict__.get("_stored", {})
-        deferred = self.get_deferred_fields()
-        changed = []
-        with sealed_values():
-            for field in self._meta.concrete_fields:
-                if field.primary_key or field.attname in deferred or _is_computed(field):
-                    continue
-                if among is not None and field.name not in among and field.attname not in among:
-                    continue
-                value = getattr(self, field.attname)
-                if field.attname not in stored or not _same(field, stored[field.attname], value):
-                    changed.append(field.name)
-        return changed
+        # Straight from the instance, where a protected value lies as its token; a field that
+        # was not loaded is not there and has not changed.
+        held, stored = self.__dict__, self.__dict__.get("_stored", {})
+        return [
+            field.name
+            for field in _remembered(type(self))
+            if field.attname in held
+            and not field.primary_key
+            and (among is None or field.name in among or field.attname in among)
+            and not (
+                field.attname in stored and _same(field, stored[field.attname], held[field.attname])
+            )
+        ]
 
     def save(
         self,
@@ -233,28 +234,38 @@ class AuditedModel(ProtectedModel):
             return super().delete(using=using, keep_parents=keep_parents)
 
     def refresh_from_db(
-        self, using: str | None = None, fields: Iterable[str] | None = None, **options: Any
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: Any = None,
     ) -> None:
         names = None if fields is None else list(fields)
-        super().refresh_from_db(using=using, fields=names, **options)
+        super().refresh_from_db(using=using, fields=names, from_queryset=from_queryset)
         self._remember(names)
 
     def _remember(self, names: Collection[str] | None = None) -> None:
         """What is in memory now is what is stored. An expression is not: it was computed there."""
-        deferred = self.get_deferred_fields()
-        stored = {} if names is None else dict(self.__dict__.get("_stored", {}))
-        with sealed_values():
-            for field in self._meta.concrete_fields:
-                if field.attname in deferred or _is_computed(field):
-                    continue
-                if names is not None and field.name not in names and field.attname not in names:
-                    continue
-                value = getattr(self, field.attname)
-                if hasattr(value, "resolve_expression"):
-                    del self.__dict__[field.attname]  # read again when somebody asks
-                else:
-                    stored[field.attname] = deepcopy(value) if _is_mutable(value) else value
-        self.__dict__["_stored"] = stored
+        held = self.__dict__
+        stored = {} if names is None else dict(held.get("_stored", {}))
+        for field in _remembered(type(self)):
+            name = field.attname
+            if name not in held or not (names is None or field.name in names or name in names):
+                continue
+            if hasattr(held[name], "resolve_expression"):
+                del held[name]  # read again when somebody asks
+            else:
+                stored[name] = _kept(held[name])
+        held["_stored"] = stored
+
+
+@cache
+def _remembered(model: type[models.Model]) -> tuple[Any, ...]:
+    return tuple(field for field in model._meta.concrete_fields if not _is_computed(field))
+
+
+def _kept(value: Any) -> Any:
+    """A copy of what can be changed in place (JSON), else the value itself."""
+    return deepcopy(value) if isinstance(value, dict | list) else value
 
 
 def _is_computed(field: Any) -> bool:
@@ -274,10 +285,6 @@ def _same(field: Any, stored: Any, value: Any) -> bool:
     return bool(stored == value)
 
 
-def _is_mutable(value: Any) -> bool:
-    return isinstance(value, dict | list)
-
-
 class HistoryAccess(models.Model):
     """Carries the permissions on history that belong to no single model. Has no table."""
 
@@ -289,6 +296,9 @@ class HistoryAccess(models.Model):
         managed = False
         default_permissions = ()
         permissions = [("view_deleted_history", _("Can read the history of what was deleted"))]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 register(Team, app="audit", records_class=History)

@@ -50,7 +50,7 @@ def record(
     Raises TransactionManagementError outside a transaction: a change and its record stand or
     fall together.
     """
-    model = model._meta.concrete_model  # type: ignore[assignment]
+    model = _concrete(model)
     connection = connections[using]
     connection.validate_no_broken_transaction()
     if not connection.in_atomic_block:
@@ -61,7 +61,7 @@ def record(
     written = 0
     with connection.cursor() as cursor:
         for chunk in _chunks(keys, ROWS_PER_STATEMENT):
-            statement = _statement(model, history_type, connection)
+            statement = _statement(model, history_type, using)
             cursor.execute(*statement.fill(chunk, common, connection))
             written += cursor.rowcount
     return written
@@ -70,7 +70,8 @@ def record(
 @contextmanager
 def recorded_already(model: type[models.Model], keys: Collection[Any]) -> Iterator[None]:
     """Inside, deleting these rows writes no second history row."""
-    token = _recorded.set(_recorded.get() | {(model._meta.concrete_model, key) for key in keys})
+    concrete = _concrete(model)
+    token = _recorded.set(_recorded.get() | {(concrete, key) for key in keys})
     try:
         yield
     finally:
@@ -78,7 +79,12 @@ def recorded_already(model: type[models.Model], keys: Collection[Any]) -> Iterat
 
 
 def is_recorded_already(instance: models.Model) -> bool:
-    return (instance._meta.concrete_model, instance.pk) in _recorded.get()
+    return (_concrete(type(instance)), instance.pk) in _recorded.get()
+
+
+def _concrete(model: type[models.Model]) -> type[models.Model]:
+    """The model a proxy stands for; history belongs to it."""
+    return model._meta.concrete_model or model
 
 
 def _common_values(history_type: str) -> dict[str, Any]:
@@ -121,12 +127,13 @@ class _Statement:
 
 
 @cache
-def _template(model: type[models.Model], history_type: str, vendor: str, quote: Any) -> _Statement:
+def _statement(model: type[models.Model], history_type: str, using: str) -> _Statement:
+    """Made of the names of tables and columns alone; every value is a parameter."""
+    connection = connections[using]
+    quote = connection.ops.quote_name
     history = history_model(model)
     meta = history._meta
-    live_table, history_table = quote(model._meta.db_table), quote(meta.db_table)
-    key = model._meta.pk
-    key_column = quote(key.column)
+    key: Any = model._meta.pk
     columns = [
         (quote(meta.get_field(field.name).column), quote(field.column), field.name)
         for field in history.tracked_fields
@@ -138,34 +145,45 @@ def _template(model: type[models.Model], history_type: str, vendor: str, quote: 
         + ["wanted.history_id"]
         + ["%s"] * len(common)
     )
+    # The CTE stands second: only after a leading INSERT does sqlite3 count the rows.
     sql = (
-        # The CTE stands second: only after a leading INSERT does sqlite3 count the rows.
-        f"INSERT INTO {history_table} ({into}) "
+        f"INSERT INTO {quote(meta.db_table)} ({into}) "  # noqa: S608
         f"WITH wanted(row_id, history_id) AS (VALUES {{rows}}) SELECT {values} "
-        f"FROM wanted JOIN {live_table} live ON live.{key_column} = wanted.row_id"
+        f"FROM wanted JOIN {quote(model._meta.db_table)} live "
+        f"ON live.{quote(key.column)} = wanted.row_id"
     )
     if history_type == CHANGED:
-        differs = "IS NOT" if vendor == "sqlite" else "IS DISTINCT FROM"
-        different = " OR ".join(
-            f"last.{kept} {differs} live.{live}"
-            for kept, live, name in columns
-            if name not in UNREMARKABLE
-        )
-        kept_key = quote(meta.get_field(key.name).column)
-        sql += (
-            f" LEFT JOIN {history_table} last ON last.history_id = ("
-            f"SELECT newest.history_id FROM {history_table} newest "
-            f"WHERE newest.{kept_key} = live.{key_column} "
-            f"ORDER BY newest.history_date DESC, newest.history_id DESC LIMIT 1) "
-            f"WHERE last.history_id IS NULL OR last.history_type = '{DELETED}' OR {different}"
+        sql += _only_if_different(
+            columns,
+            table=quote(meta.db_table),
+            kept_key=quote(meta.get_field(key.name).column),
+            live_key=quote(key.column),
+            operator="IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM",
         )
     return _Statement(sql, key, history)
 
 
-def _statement(
-    model: type[models.Model], history_type: str, connection: BaseDatabaseWrapper
-) -> _Statement:
-    return _template(model, history_type, connection.vendor, connection.ops.quote_name)
+def _only_if_different(
+    columns: Sequence[tuple[str, str, str]],
+    *,
+    table: str,
+    kept_key: str,
+    live_key: str,
+    operator: str,
+) -> str:
+    """Leaves out the rows that say what their object's newest history row says already."""
+    different = " OR ".join(
+        f"last.{kept} {operator} live.{live}"
+        for kept, live, name in columns
+        if name not in UNREMARKABLE
+    )
+    return (
+        f" LEFT JOIN {table} last ON last.history_id = ("  # noqa: S608
+        f"SELECT newest.history_id FROM {table} newest "
+        f"WHERE newest.{kept_key} = live.{live_key} "
+        f"ORDER BY newest.history_date DESC, newest.history_id DESC LIMIT 1) "
+        f"WHERE last.history_id IS NULL OR last.history_type = '{DELETED}' OR {different}"
+    )
 
 
 def _chunks(keys: Collection[Any], size: int) -> Iterator[list[Any]]:

@@ -46,7 +46,7 @@ class AuditedAdmin(HistoryPage, SimpleHistoryAdmin, ModelAdmin):
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return columns_for(self.model, super().get_list_display(request), request.user, "list")
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """A protected value is never looked for in a URL, which logs and browsers keep."""
         if _touches_protected(self.model, lookup):
             return False
@@ -169,7 +169,7 @@ class AuditedAdmin(HistoryPage, SimpleHistoryAdmin, ModelAdmin):
             return ""
 
     def _versions_after_post(self, request: HttpRequest, form: Any, obj: Any) -> dict[str, Any]:
-        told = request.POST.get(TOLD, "")
+        told: Any = request.POST.get(TOLD, "")
         if getattr(form, "has_conflict", False):
             told = newest_version(self.model, obj.pk)
         return {"seen_version": request.POST.get(SEEN, ""), "told_version": told}

@@ -175,4 +175,6 @@ class DisclosingForm(_ModelForm):
 def disclosing(form: type[Any], user: Any, meanwhile: Meanwhile | None = None) -> type[Any]:
     """The form class for one person; `form` may be any ModelForm class."""
     bases = (form,) if issubclass(form, DisclosingForm) else (DisclosingForm, form)
-    return type(form)(form.__name__, bases, {"user": user, "meanwhile": meanwhile})
+    metaclass: Any = type(form)
+    made: type[Any] = metaclass(form.__name__, bases, {"user": user, "meanwhile": meanwhile})
+    return made

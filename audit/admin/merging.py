@@ -6,8 +6,9 @@ a three-way merge: the base, what is stored now, and what was posted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import takewhile
 from typing import Any
 from uuid import UUID
@@ -37,7 +38,6 @@ class Meanwhile:
     key: Any
     rows: list[Row]
     told: Row | None = None
-    _wording: Wording | None = field(default=None, repr=False)
 
     @classmethod
     def since(
@@ -93,8 +93,6 @@ class Meanwhile:
             for newer, older in zip(self.rows, self.rows[1:], strict=False)
             if differs(model_field, older, newer, self.key)
         )
-        if self._wording is None:
-            self._wording = Wording(told_fields(self.model), [self.base, self.newest], self.key)
         hidden = level(current().actor, self.model, model_field.name) is Level.HIDDEN
         return {
             "who": step["history_actor"],
@@ -104,8 +102,11 @@ class Meanwhile:
             "when": _time(step["history_date"]),
         }
 
+    @cached_property
+    def _wording(self) -> Wording:
+        return Wording(told_fields(self.model), [self.base, self.newest], self.key)
+
     def _word(self, model_field: Any, row: Row) -> str:
-        assert self._wording is not None
         return self._wording.value(model_field, row[model_field.attname])
 
 

@@ -11,7 +11,7 @@ class UserWithHistory(HistoryPage, UserAdmin):
     pass
 
 
-class TeamWithHistory(HistoryPage, TeamAdmin):
+class TeamWithHistory(HistoryPage, TeamAdmin):  # type: ignore[misc]
     pass
 
 

@@ -15,13 +15,14 @@ from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from customers.admin.filters import country_name
 from customers.models import Customer
-from customers.models.names import fold
 from customers.models.tags import tidy_tags
 from customers.search import find_by_name
 from customers.services import possible_duplicates
 from quality.cleaning.emails import clean_email
+from quality.cleaning.id_numbers import clean_national_id
 from quality.cleaning.phones import clean_phone
 from quality.cleaning.text import tidy
+from quality.validators import fold_name
 
 ONE_LINE = (
     "given_name",
@@ -147,9 +148,12 @@ def tidied(data: QueryDict, *, country: str = "") -> QueryDict:
         data["notes"], _rule = tidy(data["notes"].replace("\r\n", "\n"), lines=True, prose=True)
     if data.get("email"):
         data["email"] = clean_email(data["email"]).value or data["email"]
+    country = data.get("country") or country
     if data.get("phone"):
-        country = data.get("country") or country
         data["phone"] = clean_phone(data["phone"], country or None).value or data["phone"]
+    if number := data.get("national_id"):
+        kind = data.get("national_id_type") or None
+        data["national_id"] = clean_national_id(number, kind=kind).value or number
     return data
 
 
@@ -160,7 +164,7 @@ def organisation_meant(written: str) -> Customer:
     if by_number is not None:
         return by_number
     near = find_by_name(written).filter(kind=Customer.Kind.ORGANISATION)
-    called = [one for one in near if fold(one.organisation_name) == fold(written)]
+    called = [one for one in near if fold_name(one.organisation_name) == fold_name(written)]
     if len(called) == 1:
         return called[0]
     if called:
@@ -181,7 +185,7 @@ def customer_url(customer: Customer) -> str:
 @cache
 def countries() -> list[tuple[str, str]]:
     pairs = ((country.alpha_2, country_name(country.alpha_2)) for country in pycountry.countries)
-    return [("", "—"), *sorted(pairs, key=lambda pair: fold(pair[1]))]
+    return [("", "—"), *sorted(pairs, key=lambda pair: fold_name(pair[1]))]
 
 
 @cache
@@ -191,7 +195,7 @@ def languages() -> list[tuple[str, str]]:
         for language in pycountry.languages
         if hasattr(language, "alpha_2")
     )
-    return [("", "—"), *sorted(pairs, key=lambda pair: fold(pair[1]))]
+    return [("", "—"), *sorted(pairs, key=lambda pair: fold_name(pair[1]))]
 
 
 def with_present(known: list[tuple[str, str]], present: str) -> list[tuple[str, str]]:

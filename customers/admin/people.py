@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -269,6 +269,8 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
         if not change and obj.owner_id is None and roles_of(request.user) & LOOK_AFTER_CUSTOMERS:
             obj.owner = request.user
         super().save_model(request, obj, form, change)
+        for text in obj.contradictions():
+            messages.warning(request, text)
 
     def response_add(
         self, request: HttpRequest, obj: Customer, post_url_continue: str | None = None

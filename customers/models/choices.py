@@ -28,3 +28,27 @@ class Channel(models.TextChoices):
     TEXT_MESSAGE = "text_message", _("Text message")
     MESSENGER = "messenger", _("Messenger")
     POST = "post", _("Post")
+
+
+class IdType(models.TextChoices):
+    """Kinds of ID number. All but the last two can be checked (`quality.validators.ID_CHECKS`)."""
+
+    CN_RESIDENT_ID = "cn_resident_id", _("Chinese resident ID")
+    US_SSN = "us_ssn", _("US social security number")
+    ES_DNI = "es_dni", _("Spanish DNI")
+    ES_NIE = "es_nie", _("Spanish NIE")
+    FR_NIR = "fr_nir", _("French NIR")
+    DE_IDNR = "de_idnr", _("German tax ID")
+    IT_CODICE_FISCALE = "it_codice_fiscale", _("Italian tax code")
+    NL_BSN = "nl_bsn", _("Dutch BSN")
+    BE_NN = "be_nn", _("Belgian national number")
+    PL_PESEL = "pl_pesel", _("Polish PESEL")
+    SE_PERSONNUMMER = "se_personnummer", _("Swedish personal number")
+    DK_CPR = "dk_cpr", _("Danish CPR number")
+    FI_HETU = "fi_hetu", _("Finnish personal code")
+    BR_CPF = "br_cpf", _("Brazilian CPF")
+    TR_TCKN = "tr_tckn", _("Turkish identity number")
+    KR_RRN = "kr_rrn", _("Korean resident number")
+    CA_SIN = "ca_sin", _("Canadian SIN")
+    PASSPORT = "passport", _("Passport")
+    OTHER = "other", _("Other")

@@ -6,7 +6,6 @@ same everywhere, and "begins with" is a range that both databases answer from th
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -16,13 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from customers.models.derived import replace_rows
+from quality.validators import fold_name
 
 NAME_FIELDS = frozenset({"kind", "given_name", "family_name", "organisation_name"})
 LONGEST_PART = 60
-# Letters that no decomposition takes apart.
-PLAIN_LETTERS = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
-)
 EAST_ASIAN = re.compile(
     r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af\U00020000-\U0003ffff]"
 )
@@ -57,19 +53,12 @@ class CustomerName(models.Model):
         return bytes(self.part).decode()
 
 
-def fold(text: str) -> str:
-    """Text as it is compared: no case, no accents, full-width and look-alike forms made one."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return unicodedata.normalize("NFC", bare).casefold().translate(PLAIN_LETTERS).strip()
-
-
 def folded_words(text: str) -> list[str]:
     """The words of a name or a search term, each without its hyphens, dots and apostrophes.
 
     O'Brien, O’Brien and OBrien are one word.
     """
-    words = (BETWEEN_PARTS.sub("", word) for word in BETWEEN_WORDS.split(fold(text)))
+    words = (BETWEEN_PARTS.sub("", word) for word in BETWEEN_WORDS.split(fold_name(text)))
     return [word[:LONGEST_PART] for word in words if word]
 
 
@@ -82,7 +71,7 @@ def parts_of(given: str, family: str, organisation: str) -> set[bytes]:
     parts: set[str] = set()
     for name in (given, family, organisation):
         parts.update(folded_words(name))
-        parts.update(piece for piece in BETWEEN_PARTS.split(fold(name)) if len(piece) > 1)
+        parts.update(piece for piece in BETWEEN_PARTS.split(fold_name(name)) if len(piece) > 1)
     if EAST_ASIAN.search(family) and EAST_ASIAN.search(given):
         parts.update(folded_words(f"{family}{given}"))
     return {part[:LONGEST_PART].encode() for part in parts}

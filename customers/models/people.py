@@ -16,13 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.disclosure import Scope
-from audit.models import AuditedManager, AuditedModel, AuditedQuerySet
-from customers.models.choices import Channel, Gender, Kind, Stage
-from customers.models.names import EAST_ASIAN, NAME_FIELDS, refresh_names
+from audit.models import AuditedModel
+from customers.models.choices import Channel, Gender, IdType, Kind, Stage
+from customers.models.managers import AllCustomers, VisibleCustomers, refresh_index
+from customers.models.names import EAST_ASIAN
 from customers.models.numbers import allocate_numbers
 from customers.models.sources import Source
-from customers.models.tags import refresh_tags
 from encryption.classes import DataClass
+from encryption.errors import CannotOpen
 from encryption.fields import (
     BlindIndexField,
     EncryptedCharField,
@@ -31,53 +32,22 @@ from encryption.fields import (
     EncryptedTextField,
 )
 from encryption.sealed import sealed_values
+from quality.validators import (
+    CN_RESIDENT_ID,
+    resident_id_facts,
+    validate_birth_date,
+    validate_country,
+    validate_email_address,
+    validate_language,
+    validate_national_id,
+    validate_no_card_number,
+    validate_no_control_characters,
+    validate_phone,
+    validate_postal_code,
+)
 
-
-class CustomerQuerySet(AuditedQuerySet):
-    """Audited, and with the search index kept fresh, whichever way many customers change."""
-
-    def visible(self):
-        return self.filter(binned_at__isnull=True)
-
-    def in_bin(self):
-        return self.filter(binned_at__isnull=False)
-
-    def audited_create(self, objs, *args, **kwargs):
-        customers = list(objs)
-        unnumbered = [customer for customer in customers if not customer.number]
-        with transaction.atomic():
-            numbers = allocate_numbers(len(unnumbered))
-            for customer, number in zip(unnumbered, numbers, strict=True):
-                customer.number = number
-            created = super().audited_create(customers, *args, **kwargs)
-            _refresh_index([customer.pk for customer in customers])
-        return created
-
-    def audited_update(self, objs, fields, *args, **kwargs):
-        customers = list(objs)
-        with transaction.atomic():
-            result = super().audited_update(customers, fields, *args, **kwargs)
-            _refresh_index([customer.pk for customer in customers], fields)
-        return result
-
-    def audited_set(self, **values):
-        if not NAME_FIELDS.isdisjoint(values) or "tags" in values:
-            raise ValueError(
-                "Names and tags are indexed: load the customers, change them and use "
-                "audited_update()."
-            )
-        return super().audited_set(**values)
-
-
-class VisibleCustomers(AuditedManager.from_queryset(CustomerQuerySet)):
-    """Everybody who is not in the bin."""
-
-    def get_queryset(self):
-        return super().get_queryset().visible()
-
-
-class AllCustomers(AuditedManager.from_queryset(CustomerQuerySet)):
-    """Everybody, the bin too."""
+TYPED = [validate_no_control_characters]
+FREE_TEXT = [validate_no_control_characters, validate_no_card_number]
 
 
 class Customer(AuditedModel):
@@ -87,12 +57,15 @@ class Customer(AuditedModel):
     Gender = Gender
     Stage = Stage
     Channel = Channel
+    IdType = IdType
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.PERSON)
-    given_name = models.CharField(_("given name"), max_length=100, blank=True)
-    family_name = models.CharField(_("family name"), max_length=100, blank=True)
-    organisation_name = models.CharField(_("organisation name"), max_length=200, blank=True)
+    given_name = models.CharField(_("given name"), max_length=100, blank=True, validators=TYPED)
+    family_name = models.CharField(_("family name"), max_length=100, blank=True, validators=TYPED)
+    organisation_name = models.CharField(
+        _("organisation name"), max_length=200, blank=True, validators=TYPED
+    )
     gender = models.CharField(_("gender"), max_length=6, choices=Gender, blank=True)
 
     email = EncryptedEmailField(
@@ -102,6 +75,7 @@ class Customer(AuditedModel):
         mask="email",
         null=True,
         blank=True,
+        validators=[validate_email_address],
     )
     email_index = BlindIndexField("email", normal_form="email.v1")
     phone = EncryptedCharField(
@@ -112,6 +86,7 @@ class Customer(AuditedModel):
         max_length=32,
         null=True,
         blank=True,
+        validators=[validate_phone],
     )
     phone_index = BlindIndexField("phone", normal_form="phone.v1")
     birth_date = EncryptedDateField(
@@ -121,8 +96,9 @@ class Customer(AuditedModel):
         mask="year",
         null=True,
         blank=True,
+        validators=[validate_birth_date],
     )
-    national_id_type = models.CharField(_("type of ID"), max_length=20, blank=True)
+    national_id_type = models.CharField(_("type of ID"), max_length=20, choices=IdType, blank=True)
     national_id = EncryptedCharField(
         _("ID number"),
         context="customers.customer.national_id",
@@ -131,6 +107,7 @@ class Customer(AuditedModel):
         max_length=40,
         null=True,
         blank=True,
+        validators=TYPED,
     )
     national_id_index = BlindIndexField("national_id", normal_form="id_number.v1")
 
@@ -142,14 +119,21 @@ class Customer(AuditedModel):
         max_length=250,
         null=True,
         blank=True,
+        validators=FREE_TEXT,
     )
-    city = models.CharField(_("city"), max_length=100, blank=True)
-    region = models.CharField(_("region"), max_length=100, blank=True)
-    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
-    country = models.CharField(_("country"), max_length=2, blank=True)
-    language = models.CharField(_("language"), max_length=12, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True, validators=TYPED)
+    region = models.CharField(_("region"), max_length=100, blank=True, validators=TYPED)
+    postal_code = models.CharField(
+        _("postal code"), max_length=20, blank=True, validators=[validate_postal_code]
+    )
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, validators=[validate_country]
+    )
+    language = models.CharField(
+        _("language"), max_length=12, blank=True, validators=[validate_language]
+    )
 
-    job_title = models.CharField(_("job title"), max_length=150, blank=True)
+    job_title = models.CharField(_("job title"), max_length=150, blank=True, validators=FREE_TEXT)
     employer = models.ForeignKey(
         "self",
         verbose_name=_("employer"),
@@ -168,6 +152,7 @@ class Customer(AuditedModel):
         max_length=500,
         blank=True,
         help_text=_("A few words, separated by commas: vip, newsletter."),
+        validators=FREE_TEXT,
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -186,6 +171,7 @@ class Customer(AuditedModel):
         mask="full",
         null=True,
         blank=True,
+        validators=FREE_TEXT,
     )
     source = models.ForeignKey(
         Source,
@@ -285,7 +271,7 @@ class Customer(AuditedModel):
             if not self.number:
                 self.number = allocate_numbers(1)[0]
             super().save(**kwargs)
-            _refresh_index([self.pk], changed)
+            refresh_index([self.pk], changed)
 
     def clean(self) -> None:
         super().clean()
@@ -299,8 +285,47 @@ class Customer(AuditedModel):
                 errors["employer"] = _("Choose an organisation: a person is nobody's employer.")
         if not (errors or self._is_somebody()):
             errors[NON_FIELD_ERRORS] = _("Write a name, or at least an e-mail, a phone or an ID.")
+        errors |= self._identity_errors()
         if errors:
             raise ValidationError(errors)
+
+    def _identity_errors(self) -> dict[str, Any]:
+        """What cannot be true of ID and birth date, if one of them is new.
+
+        No message tells a value: whoever may replace an ID number need not be allowed to see it.
+        """
+        fields = ["national_id", "national_id_type", "birth_date"]
+        if not (self._state.adding or self.changed_fields(fields)):
+            return {}
+        number, born = self._opened("national_id"), self._opened("birth_date")
+        if not number:
+            return {}
+        try:
+            validate_national_id(number, self.national_id_type, self.country)
+        except ValidationError as error:
+            return {"national_id": error}
+        facts = self._resident_facts(number)
+        if facts and born and facts.birth_date != born:
+            text = _("The resident ID says another birth date. Correct whichever is wrong.")
+            return {"birth_date": text}
+        return {}
+
+    def contradictions(self) -> list[Any]:
+        """What is odd but may well be true: staff are told, and go on."""
+        facts = self._resident_facts(self._opened("national_id") or "")
+        if facts and self.gender in (Gender.FEMALE, Gender.MALE) and self.gender != facts.gender:
+            return [_("The gender here is not the one the resident ID was given for.")]
+        return []
+
+    def _resident_facts(self, number: str) -> Any:
+        may_be = self.national_id_type in ("", CN_RESIDENT_ID)
+        return resident_id_facts(number) if may_be else None
+
+    def _opened(self, field: str) -> Any:
+        try:
+            return getattr(self, field)
+        except CannotOpen:
+            return None
 
     def validate_constraints(self, exclude: Any = None) -> None:
         """Nothing: choices, validators and clean() say in words whatever the constraints hold.
@@ -356,11 +381,3 @@ class Customer(AuditedModel):
 def years_between(birth: date, today: date) -> int:
     """Age in whole years; who was born on 29 February gets older on 1 March."""
     return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
-
-
-def _refresh_index(customers: list[Any], changed: Any = None) -> None:
-    """Make the derived rows fit; `changed` names the fields that were written, None means any."""
-    if changed is None or not NAME_FIELDS.isdisjoint(changed):
-        refresh_names(customers)
-    if changed is None or "tags" in changed:
-        refresh_tags(customers)

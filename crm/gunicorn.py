@@ -2,11 +2,16 @@
 
 import os
 
+from crm.settings import DATA_DIR
+
 bind = f"{os.environ.get('CRM_BIND', '127.0.0.1')}:{os.environ.get('CRM_PORT', '8000')}"
 workers = int(os.environ.get("CRM_WEB_PROCESSES", "1"))
 threads = int(os.environ.get("CRM_WEB_THREADS", "4"))
 timeout = 120
 graceful_timeout = 10
+loglevel = "warning"
 # Query strings may carry what people type: the access log keeps the path alone.
-accesslog = "-"
-access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)s %(M)sms"
+accesslog = str(DATA_DIR / "logs" / "access.log")
+access_log_format = "%(t)s %(h)s %(m)s %(U)s %(s)s %(B)s %(M)sms"
+# It would lie in the home directory, and nobody here speaks through it.
+control_socket_disable = True

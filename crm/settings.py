@@ -245,6 +245,8 @@ LOGGING = {
             "delay": True,
         },
     },
+    # A line for each message of the broker says nothing that the job's row does not.
+    "loggers": {"celery": {"level": "WARNING"}, "kombu": {"level": "WARNING"}},
     "root": {
         "handlers": ["console", "file"],
         "level": env.str("CRM_LOG_LEVEL", default="INFO"),

@@ -124,7 +124,7 @@ def redis_command(path: Path) -> str:
     return shlex.join(
         ["redis-server", "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"]
         + ["--dir", str(path.parent), "--appendonly", "yes", "--save", "", "--daemonize", "no"]
-        + ["--loglevel", "warning"]
+        + ["--loglevel", "warning", "--logfile", str(path.parent.parent / "logs" / "redis.log")]
     )
 
 

@@ -1,4 +1,4 @@
-"""Keeps one process running: starts it again when it dies, passes on the request to stop.
+"""Keeps one process running: starts it again when it dies.
 
 `python crm/supervise.py COMMAND…` is what stands before each line of the Procfile when `make run`
 starts it, so that a worker killed half-way is back within a second and the web never noticed.
@@ -19,13 +19,11 @@ HEALTHY_AFTER = 60.0
 def keep_running(command: list[str]) -> int:
     """Run until the process ends well, refuses to start, or we are told to stop."""
     stopping = False
-    process: subprocess.Popen[bytes] | None = None
 
     def stop(number: int, frame: FrameType | None) -> None:
+        # The runner signals the whole process group: the command has been told already.
         nonlocal stopping
         stopping = True
-        if process is not None and process.poll() is None:
-            process.send_signal(signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)

@@ -5,8 +5,8 @@ for an import that is more than half of the time that others wait. Only rows mad
 this way, and customers get their history in the same transaction (see `write`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -14,17 +14,17 @@ from django.db import connection, models
 from encryption.fields import BlindIndexField, ProtectedMixin
 
 PLAIN = (models.CharField, models.TextField, models.IntegerField, BlindIndexField)
-Getter = Callable[[dict[str, Any]], Any]
+State = dict[str, Any]
+Getter = Callable[[State], Any]
 
 
 class NewRows:
-    """New rows of one model, ready to be inserted. Protected values are sealed already."""
+    """New rows of one model, ready to be inserted: what the `__dict__` of an instance holds, its
+    protected values sealed."""
 
-    def __init__(self, objs: Sequence[models.Model], model: type[models.Model]) -> None:
+    def __init__(self, model: type[models.Model], states: Iterable[State]) -> None:
         self.sql, getters = _insert(model, connection.vendor)
-        self.parameters = [
-            [getter(state) for getter in getters] for state in (obj.__dict__ for obj in objs)
-        ]
+        self.parameters = [[getter(state) for getter in getters] for state in states]
 
     def insert(self) -> None:
         if self.parameters:
@@ -37,7 +37,19 @@ class NewRows:
             parameters[place] = value
 
 
-@lru_cache(maxsize=32)
+def defaults(model: type[models.Model]) -> State:
+    """The state of a new instance, to be filled in, without the cost of making one."""
+    state = dict(model().__dict__)
+    del state["_state"]
+    return state
+
+
+def place_of(model: type[models.Model], name: str) -> int:
+    """The place of a field among the parameters of its model."""
+    return [field.name for field in model._meta.local_concrete_fields].index(name)
+
+
+@cache
 def _insert(model: type[models.Model], vendor: str) -> tuple[str, tuple[Getter, ...]]:
     fields = model._meta.local_concrete_fields
     quote = connection.ops.quote_name
@@ -48,18 +60,29 @@ def _insert(model: type[models.Model], vendor: str) -> tuple[str, tuple[Getter, 
     return sql, tuple(_getter(field) for field in fields)
 
 
-def place_of(model: type[models.Model], name: str) -> int:
-    """The place of a field among the parameters of its model."""
-    return [field.name for field in model._meta.local_concrete_fields].index(name)
-
-
 def _getter(field: Any) -> Getter:
+    """How the parameter of a column is got, as directly as its type allows."""
     name = field.attname
     if isinstance(field, ProtectedMixin):
-        return lambda state: None if state[name] is None else state[name].token
+        return lambda state: state[name] and state[name].token
     if isinstance(field, PLAIN) and not field.remote_field:
         return lambda state: state[name]
     target = field.target_field if field.remote_field else field
     if isinstance(target, models.UUIDField) and not connection.features.has_native_uuid_field:
-        return lambda state: None if state[name] is None else state[name].hex
-    return lambda state: field.get_db_prep_save(state[name], connection)
+        return lambda state: state[name] and state[name].hex
+    if isinstance(field, models.DateTimeField):
+        last: list[Any] = [None, None]
+
+        def moment(state: State) -> Any:
+            value = state[name]
+            if value is None or value is last[0]:
+                return value and last[1]
+            last[:] = [value, field.get_db_prep_save(value, connection)]
+            return last[1]
+
+        return moment
+    if isinstance(field, models.BinaryField):
+        return lambda state: state[name]
+    return lambda state: (
+        None if state[name] is None else field.get_db_prep_save(state[name], connection)
+    )

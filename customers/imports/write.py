@@ -5,15 +5,17 @@ taken. Under the lock the plan is first held against the database once more: wha
 or a member of staff changed meanwhile makes it void (`Stale`), and the rows are planned again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from uuid_utils.compat import uuid7
 
 from audit.recording import CREATED, record
-from customers.imports.insert import NewRows, place_of
+from customers.imports.insert import NewRows, State, defaults, place_of
 from customers.imports.known import employer_key, load_employers
 from customers.imports.plan import Orders, Step
 from customers.imports.rows import KEYS, FileRow
@@ -21,7 +23,9 @@ from customers.models import Customer, CustomerName, SourceRecord, allocate_numb
 from customers.models.imports import ImportRow, OnDuplicate, Outcome, WaitingKey
 from customers.models.names import parts_of
 from customers.models.tags import refresh_tags
+from encryption.cipher import seal as seal_text
 from encryption.fields import ProtectedMixin
+from encryption.sealed import Sealed
 
 SEALED_FIELDS = tuple(
     field for field in Customer._meta.concrete_fields if isinstance(field, ProtectedMixin)
@@ -29,6 +33,8 @@ SEALED_FIELDS = tuple(
 NUMBER = place_of(Customer, "number")
 EXTERNAL_ID: Any = SourceRecord._meta.get_field("external_id")
 PAYLOAD: Any = ImportRow._meta.get_field("payload")
+BLANK_RECORD = defaults(SourceRecord)
+BLANK_ROW = defaults(ImportRow)
 
 
 class Stale(Exception):
@@ -54,11 +60,11 @@ class Writer:
         for step in self.updated:
             seal(_of(step), adding=False)
         self.new = [
-            NewRows(self.customers, Customer),
-            NewRows(_names(self.customers), CustomerName),
-            NewRows(self.records, SourceRecord),
-            NewRows(self.rows, ImportRow),
-            NewRows(self.keys, WaitingKey),
+            NewRows(Customer, (customer.__dict__ for customer in self.customers)),
+            NewRows(CustomerName, _names(self.customers)),
+            NewRows(SourceRecord, self.records),
+            NewRows(ImportRow, self.rows),
+            NewRows(WaitingKey, self.keys),
         ]
 
     def write(self, finish: Callable[[], None]) -> None:
@@ -92,7 +98,7 @@ class Writer:
 
     def _hold_against_database(self) -> None:
         """Raises Stale when the database is no longer what was planned for."""
-        identities = [record.identity for record in self.records]
+        identities = [state["identity"] for state in self.records]
         source = self.orders.source
         if SourceRecord.objects.filter(source=source, identity__in=identities).exists():
             raise Stale
@@ -120,39 +126,45 @@ class Writer:
             if digests and Customer.objects.filter(**{f"{name}_index__in": digests}).exists():
                 raise Stale
 
-    def _record(self, step: Step) -> SourceRecord:
-        now: datetime = self.orders.stamp
-        record = SourceRecord(
-            source_id=self.orders.source,
-            customer_id=step.customer_key,
-            external_id=step.row.external_id or None,
-            identity=step.row.identity,
-            first_seen=now,
-            last_seen=now,
-        )
-        EXTERNAL_ID.pre_save(record, True)
-        return record
+    def _record(self, step: Step) -> State:
+        stamp: datetime = self.orders.stamp
+        state = BLANK_RECORD | {
+            "id": uuid7(),
+            "source_id": self.orders.source,
+            "customer_id": step.customer_key,
+            "identity": step.row.identity,
+            "first_seen": stamp,
+            "last_seen": stamp,
+        }
+        if step.row.external_id:
+            state["external_id"] = _sealed(EXTERNAL_ID, state["id"], step.row.external_id)
+        return state
 
-    def _row(self, step: Step) -> ImportRow:
+    def _row(self, step: Step) -> State:
         row, face, record = step.row, step.candidate, step.record
-        kept = ImportRow(
-            batch_id=self.orders.batch,
-            number=row.number,
-            outcome=step.outcome,
-            customer_key=step.customer_key,
-            candidate_key=face.customer if face else None,
-            candidate_row=face.row if face and face.batch == self.orders.batch else None,
-            reasons=step.reasons or None,
-            identity=row.identity or None,
-            digest=row.digest or None,
-            emptied=[[cell.column, cell.rule] for cell in row.left_out] or None,
-            payload=row.payload() if must_be_kept(row, step.outcome) else None,
-            employer_key=step.new_employer.pk if step.new_employer else None,
-            record_created=step.new_record,
-            seen_before=record.last_seen if record and record.key else None,
-        )
-        PAYLOAD.pre_save(kept, True)
-        return kept
+        state = BLANK_ROW | {
+            "id": uuid7(),
+            "batch_id": self.orders.batch,
+            "number": row.number,
+            "outcome": str(step.outcome),
+            "customer_key": step.customer_key,
+            "reasons": step.reasons or None,
+            "identity": row.identity or None,
+            "digest": row.digest or None,
+            "record_created": step.new_record,
+        }
+        if face is not None:
+            state["candidate_key"] = face.customer
+            state["candidate_row"] = face.row if face.batch == self.orders.batch else None
+        if step.new_employer is not None:
+            state["employer_key"] = step.new_employer.pk
+        if record is not None and record.key:
+            state["seen_before"] = record.last_seen
+        if row.left_out:
+            state["emptied"] = [[cell.column, cell.rule] for cell in row.left_out]
+        if must_be_kept(row, step.outcome):
+            state["payload"] = _sealed(PAYLOAD, state["id"], row.payload())
+        return state
 
 
 def must_be_kept(row: FileRow, outcome: str) -> bool:
@@ -180,19 +192,21 @@ def _of(step: Step) -> Customer:
     return step.customer
 
 
-def _names(customers: Sequence[Customer]) -> list[CustomerName]:
-    return [
-        CustomerName(customer_id=customer.pk, part=part)
-        for customer in customers
-        for part in parts_of(
-            customer.given_name, customer.family_name, customer.organisation_name
-        )
-    ]
+def _sealed(field: Any, row: UUID, text: str) -> Sealed:
+    return Sealed(seal_text(text, context=field.context, row=str(row)), field, row)
 
 
-def _waiting_keys(step: Step, row: ImportRow) -> list[WaitingKey]:
+def _names(customers: Sequence[Customer]) -> Iterator[State]:
+    for customer in customers:
+        names = customer.given_name, customer.family_name, customer.organisation_name
+        for part in parts_of(*names):
+            yield {"id": uuid7(), "customer_id": customer.pk, "part": part}
+
+
+def _waiting_keys(step: Step, row: State) -> list[State]:
     if step.outcome != Outcome.REVIEW:
         return []
     return [
-        WaitingKey(row=row, kind=name, key=digests[0]) for name, digests in step.row.keys.items()
+        {"id": uuid7(), "row_id": row["id"], "kind": name, "key": digests[0]}
+        for name, digests in step.row.keys.items()
     ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quality.cleaning.cards import has_card_number
-from quality.cleaning.codes import is_language
+from quality.cleaning.codes import language_of
 from quality.cleaning.countries import is_country
 from quality.cleaning.dates import LONGEST_LIFE, is_possible_birth_date, read_date
 from quality.cleaning.emails import normal_form
@@ -117,7 +117,7 @@ def validate_country(value: str) -> None:
 
 def validate_language(value: str) -> None:
     """An ISO 639-1 code, with a region or script where needed."""
-    if not is_language(value):
+    if language_of(value) != value:
         raise ValidationError(
             _("This is not a language code. Use two small letters, like zh or en."),
             code="language_unknown",
@@ -138,7 +138,8 @@ def validate_no_control_characters(value: str) -> None:
     if has_controls(value):
         raise ValidationError(
             _(
-                "This text contains invisible control characters. Type it again, or paste it as text."
+                "This text contains invisible control characters. "
+                "Type it again, or paste it as plain text."
             ),
             code="control_characters",
         )
@@ -149,7 +150,8 @@ def validate_no_card_number(value: str) -> None:
     if has_card_number(value):
         raise ValidationError(
             _(
-                "This text contains a payment card number. Remove it: card numbers are not kept here."
+                "This text contains a payment card number. "
+                "Remove it: card numbers are not kept here."
             ),
             code="card_number",
         )

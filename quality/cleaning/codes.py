@@ -89,7 +89,7 @@ def clean_gender(text: str, *, letters: frozenset[str] = frozenset()) -> Outcome
     code = _GENDER_BY_WORD.get(folded)
     if folded == "h" and "f" in letters:
         code = "male"
-    if folded == "m" and letters & {"h", "v"}:
+    if folded == "m" and letters & {"h", "v"} and "f" not in letters:
         code = None
     return _coded(text, code, "gender")
 

@@ -19,9 +19,9 @@ from quality.cleaning.text import plain
 from quality.cleaning.vocabulary import terms
 
 _LANGUAGES = terms(
-    "ar | bg | cs | da | de | el | es | et | fi | fr | he | hi | hr | hu | id | it | ja | ko | lt"
-    "| lv | ms | nb_NO | nl | pl | pt | pt_BR | ro | ru | sk | sl | sr | sv | th | tr | uk | vi"
-    "| zh_CN | zh_TW"
+    "ar | az | be | bg | bn | ca | cs | da | de | el | es | et | eu | fa | fi | fr | ga | he | hi"
+    "| hr | hu | hy | id | is | it | ja | ka | kk | ko | lt | lv | mk | ms | mt | nb_NO | nl | pl"
+    "| pt | pt_BR | ro | ru | sk | sl | sq | sr | sv | th | tr | uk | ur | vi | zh_CN | zh_TW"
 )
 _ALIASES = {
     "AE": "uae | u.a.e. | emirates",

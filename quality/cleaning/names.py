@@ -177,7 +177,7 @@ def split_full_name(text: str) -> tuple[str, str]:
     family, comma, given = (part.strip() for part in text.partition(","))
     if comma and family and given and "," not in given and not _SUFFIX.fullmatch(given):
         return given, family
-    words = text.split(" ")
+    words = text.split() or [text]
     if len(words) == 2 and is_han(words[0]) and is_han(words[1]) and split_han("".join(words)):
         return words[1], words[0]
     return words[0], " ".join(words[1:])

@@ -203,7 +203,7 @@ def _half_width_marks_joined(text: str) -> str:
 
 
 def _ordinary(letter: str, spare_punctuation: bool) -> str:
-    if letter.isascii() or letter in _KEPT_COMPATIBILITY:
+    if letter.isascii() or letter.isspace() or letter in _KEPT_COMPATIBILITY:
         return letter
     decomposition = unicodedata.decomposition(letter)
     if not decomposition.startswith("<"):
@@ -211,7 +211,7 @@ def _ordinary(letter: str, spare_punctuation: bool) -> str:
     kind = decomposition.split(" ", 1)[0]
     if kind in _PRESENTATION:
         if spare_punctuation and not unicodedata.normalize("NFKC", letter).isalnum():
-            return letter if kind != "<noBreak>" and letter != "\u3000" else " "
+            return letter
         return unicodedata.normalize("NFKC", letter)
     category = unicodedata.category(letter)
     if kind == "<compat>" and category in {"Ll", "Lu", "Lo", "Lt"}:

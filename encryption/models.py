@@ -60,9 +60,6 @@ class ProtectedModel(models.Model):
 
     def save_base(self, *args: Any, **kwargs: Any) -> None:
         """What is saved of a protected field is saved of its index too."""
-        if kwargs.get("raw") or (args and args[0]):
-            self._save_raw(*args, **kwargs)
-            return
         seal_assigned(self, kwargs.get("update_fields"))
         if kwargs.get("update_fields"):
             kwargs["update_fields"] = frozenset(
@@ -77,14 +74,6 @@ class ProtectedModel(models.Model):
             for index in blind_indexes(type(self))
             if index.source in names and not index.is_fresh(self)
         ]
-
-    def _save_raw(self, *args: Any, **kwargs: Any) -> None:
-        """Fixtures: Django skips pre_save() for them, but nothing is stored unsealed."""
-        fields: list[Any] = [*protected_fields(type(self)), *blind_indexes(type(self))]
-        for field in fields:
-            field.pre_save(self, add=False)
-        with sealed_values():
-            super().save_base(*args, **kwargs)
 
     def clean_fields(self, exclude: Any = None) -> None:
         """A value that does not open is not validated: it stays as it is."""

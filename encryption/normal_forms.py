@@ -9,13 +9,18 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-_BESIDE_NUMBERS = re.compile(r"[\s\-‐-―−().·/\u200b-\u200f\u202a-\u202e\ufeff]+")
+_BESIDE_NUMBERS = re.compile(r"[\s\-\u2010-\u2015\u2212().·/\u200b-\u200f\u202a-\u202e\ufeff]+")
 _NATIONAL_ZERO = re.compile(r"^(\+[^(]*)\(0\)")
+_INTERNATIONAL = re.compile(r"^00")
+
+
+def _compatible(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
 
 
 def email_v1(text: str) -> str:
-    """NFKC, without surrounding space, case folded."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+    """NFKC, case folded, without surrounding space."""
+    return _compatible(_compatible(text).casefold()).strip()
 
 
 def phone_v1(text: str) -> str:
@@ -23,14 +28,14 @@ def phone_v1(text: str) -> str:
 
     A number without its country keeps its digits: the same spelling finds it again.
     """
-    text = unicodedata.normalize("NFKC", text).strip()
-    text = _BESIDE_NUMBERS.sub("", _NATIONAL_ZERO.sub(r"\1", text)).casefold()
-    return "+" + text[2:] if text.startswith("00") else text
+    text = _INTERNATIONAL.sub("+", _compatible(text).strip())
+    text = _BESIDE_NUMBERS.sub("", _NATIONAL_ZERO.sub(r"\1", text))
+    return _INTERNATIONAL.sub("+", _compatible(text.casefold()))
 
 
 def id_number_v1(text: str) -> str:
     """NFKC, upper case, without spaces and separators."""
-    return _BESIDE_NUMBERS.sub("", unicodedata.normalize("NFKC", text)).upper()
+    return _compatible(_BESIDE_NUMBERS.sub("", _compatible(text)).upper())
 
 
 NORMAL_FORMS: dict[str, Callable[[str], str]] = {

@@ -42,7 +42,10 @@ def test_a_ring_reads_back_as_it_was_written():
         (json.dumps(GOOD | {"keys": ["x"]}), "exactly"),
         (json.dumps(GOOD | {"keys": []}), "one active `seal` key, not 0"),
         (json.dumps(GOOD | {"keys": GOOD["keys"] * 2}), "same id"),
-        (json.dumps(GOOD | {"keys": [*GOOD["keys"], GOOD["keys"][0] | {"id": "s1234567"}]}), "not 2"),
+        (
+            json.dumps(GOOD | {"keys": [*GOOD["keys"], GOOD["keys"][0] | {"id": "s1234567"}]}),
+            "not 2",
+        ),
         (changed(id=5), "must be text"),
         (changed(id="K1"), "5 to 7 hex"),
         (changed(extra="x"), "exactly"),

@@ -32,7 +32,9 @@ def assert_is(person, email):
     assert list(Person.objects.filter(email=email)) == [person]
 
 
-@pytest.mark.parametrize("update_fields", [None, ["email"], ["name", "email"], ["email", "email_index"]])
+@pytest.mark.parametrize(
+    "update_fields", [None, ["email"], ["name", "email"], ["email", "email_index"]]
+)
 def test_saving_keeps_the_index_fresh(ann, update_fields):
     ann.email = "new@example.com"
     ann.save(update_fields=update_fields)
@@ -66,7 +68,9 @@ def test_a_deferred_index_of_an_untouched_value_stays(ann):
 
 
 def test_bulk_writes_are_exact():
-    people = [Person(name=str(n), email=f"p{n}@example.com", born=date(1990, 1, n + 1)) for n in range(20)]
+    people = [
+        Person(name=str(n), email=f"p{n}@example.com", born=date(1990, 1, n + 1)) for n in range(20)
+    ]
     Person.objects.bulk_create(people, batch_size=7)
     loaded = list(Person.objects.all())
     for person in loaded:
@@ -235,14 +239,19 @@ def test_an_upsert_by_the_key_is_exact_and_by_anything_else_refused(ann):
         )
         assert_is(ann, "anna@example.com")
     Person.objects.bulk_create(
-        [Person(pk=ann.pk, name="A")], update_conflicts=True, update_fields=["name"], unique_fields=["id"]
+        [Person(pk=ann.pk, name="A")],
+        update_conflicts=True,
+        update_fields=["name"],
+        unique_fields=["id"],
     )
     assert_is(ann, "anna@example.com")
 
 
 def test_ignored_conflicts_leave_the_row_as_it_is(ann):
     before = stored(ann, "email")
-    Person.objects.bulk_create([Person(pk=ann.pk, name="x", email="x@e.com")], ignore_conflicts=True)
+    Person.objects.bulk_create(
+        [Person(pk=ann.pk, name="x", email="x@e.com")], ignore_conflicts=True
+    )
     assert stored(ann, "email") == before
 
 
@@ -273,7 +282,12 @@ def test_types_convert_as_those_of_plain_fields():
         day="2000-01-31", number="12", flag="True", moment="2026-01-01T12:00:00+02:00", char=5
     )
     loaded = Everything.objects.get(pk=thing.pk)
-    assert (loaded.day, loaded.number, loaded.flag, loaded.char) == (date(2000, 1, 31), 12, True, "5")
+    assert (loaded.day, loaded.number, loaded.flag, loaded.char) == (
+        date(2000, 1, 31),
+        12,
+        True,
+        "5",
+    )
     assert loaded.moment == datetime(2026, 1, 1, 10, tzinfo=UTC)
     assert thing.day == loaded.day
     for bad in ({"day": "31.02.2000"}, {"flag": "perhaps"}):
@@ -320,7 +334,9 @@ def test_a_row_without_a_key_yet_is_refused_and_checked():
             app_label = "encryption_testapp"
 
     with pytest.raises(FieldError, match="UUID primary key"):
-        Numbered(note="x").note_field = Numbered._meta.get_field("note").pre_save(Numbered(note="x"), True)
+        Numbered(note="x").note_field = Numbered._meta.get_field("note").pre_save(
+            Numbered(note="x"), True
+        )
     assert Numbered._meta.get_field("note").pre_save(Numbered(), True) is None
     numbered = Numbered(pk=7, note="x")
     sealed = Numbered._meta.get_field("note").pre_save(numbered, True)

@@ -64,7 +64,7 @@ class Everything(ProtectedModel):
         app_label = "encryption_testapp"
 
 
-class Plain(models.Model):
+class Plain(models.Model):  # noqa: DJ008
     """Protected fields on a model that is not a ProtectedModel."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -74,7 +74,7 @@ class Plain(models.Model):
         app_label = "encryption_testapp"
 
 
-class StockPerson(models.Model):
+class StockPerson(models.Model):  # noqa: DJ008
     """The stock package's fields, to show side by side what they do."""
 
     name = models.CharField(max_length=50)

@@ -10,7 +10,11 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from customers.admin.filters import country_name
@@ -35,6 +39,12 @@ ONE_LINE = (
     "job_title",
     "tags",
 )
+
+
+class PhoneInput(TextInput):
+    """Brings up the digits on a phone's keyboard."""
+
+    input_type = "tel"
 
 
 class EmployerField(forms.CharField):
@@ -81,6 +91,7 @@ class CustomerForm(forms.ModelForm):
     class Meta:
         model = Customer
         fields = "__all__"  # noqa: DJ007 - CustomerAdmin.fieldsets says which
+        widgets = {"email": UnfoldAdminEmailInputWidget, "phone": PhoneInput}
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         instance = kwargs.get("instance")

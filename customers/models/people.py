@@ -28,7 +28,6 @@ from encryption.fields import (
     BlindIndexField,
     EncryptedCharField,
     EncryptedDateField,
-    EncryptedEmailField,
     EncryptedTextField,
 )
 from encryption.sealed import sealed_values
@@ -68,11 +67,12 @@ class Customer(AuditedModel):
     )
     gender = models.CharField(_("gender"), max_length=6, choices=Gender, blank=True)
 
-    email = EncryptedEmailField(
+    email = EncryptedCharField(  # no EmailField: its own validator says less, and first
         _("e-mail"),
         context="customers.customer.email",
         data_class=DataClass.CONTACT,
         mask="email",
+        max_length=254,
         null=True,
         blank=True,
         validators=[validate_email_address],

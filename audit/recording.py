@@ -158,7 +158,7 @@ def _statement(model: type[models.Model], history_type: str, using: str) -> _Sta
             table=quote(meta.db_table),
             kept_key=quote(meta.get_field(key.name).column),
             live_key=quote(key.column),
-            operator="IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM",
+            vendor=connection.vendor,
         )
     return _Statement(sql, key, history)
 
@@ -169,20 +169,26 @@ def _only_if_different(
     table: str,
     kept_key: str,
     live_key: str,
-    operator: str,
+    vendor: str,
 ) -> str:
     """Leaves out the rows that say what their object's newest history row says already."""
+    newest = (
+        f"FROM {table} newest WHERE newest.{kept_key} = live.{live_key} "
+        f"ORDER BY newest.history_date DESC, newest.history_id DESC LIMIT 1"
+    )
+    if vendor == "sqlite":  # has no LATERAL
+        operator = "IS NOT"
+        join = f"LEFT JOIN {table} last ON last.history_id = (SELECT newest.history_id {newest})"
+    else:
+        operator = "IS DISTINCT FROM"
+        join = f"LEFT JOIN LATERAL (SELECT newest.* {newest}) last ON TRUE"
     different = " OR ".join(
         f"last.{kept} {operator} live.{live}"
         for kept, live, name in columns
         if name not in UNREMARKABLE
     )
     return (
-        f" LEFT JOIN {table} last ON last.history_id = ("  # noqa: S608
-        f"SELECT newest.history_id FROM {table} newest "
-        f"WHERE newest.{kept_key} = live.{live_key} "
-        f"ORDER BY newest.history_date DESC, newest.history_id DESC LIMIT 1) "
-        f"WHERE last.history_id IS NULL OR last.history_type = '{DELETED}' OR {different}"
+        f" {join} WHERE last.history_id IS NULL OR last.history_type = '{DELETED}' OR {different}"
     )
 
 

@@ -69,7 +69,11 @@ class Member(AuditedModel):
     )
     club = models.ForeignKey(Club, on_delete=models.PROTECT, null=True, blank=True)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,  # tables of apps without migrations are made first
     )
     secret_note = models.CharField(max_length=100, blank=True)  # in no form: must not show
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from customers.imports import batches, run
+from customers.imports import batches, run, undo
 from jobs.models import Job
 from jobs.registry import register
 
@@ -19,4 +19,11 @@ register(
     label=_("Import customers"),
     result_url=_page_of_batch,
     ended=batches.ended,
+)
+register(
+    batches.UNDO,
+    undo.run_undo,
+    label=_("Undo an import"),
+    result_url=_page_of_batch,
+    ended=undo.ended,
 )

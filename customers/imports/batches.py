@@ -29,11 +29,6 @@ def find_source(name: str) -> Source | None:
     return Source.objects.filter(name__iexact=name.strip()).first()
 
 
-@transaction.atomic
-def find_or_create_source(name: str) -> Source:
-    return find_source(name) or Source.objects.create(name=name.strip())
-
-
 def begin_upload(*, actor: User, upload: SealedUpload) -> ImportBatch:
     """A batch for a file that was just taken in sealed."""
     with transaction.atomic():
@@ -76,7 +71,10 @@ def start(
     path: str = "",
 ) -> Job:
     """Settle how the file comes in and ask for the work. Raises ValueError when it runs already."""
-    source = find_or_create_source(source_name)
+    known = find_source(source_name)
+    # What undo brings back: the mapping remembered before, None when there was no source.
+    options = options | {"source_before": known.mapping if known else None}
+    source = known or Source.objects.create(name=source_name.strip())
     remember(source, columns)
     job = create_job(
         actor=actor, kind=IMPORT, params={"batch": str(batch.pk), "door": door, "path": path}

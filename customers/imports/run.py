@@ -1,11 +1,9 @@
 """The import itself: reads, plans and writes, portion by portion, wherever it was stopped.
 
 A batch of rows, its history and the place to go on from are written in one transaction, so a
-worker killed anywhere leaves no row half done and none is done twice. The lock is held at most
-about `LOCK_FOR` seconds at a time and then left free for as long as it was held.
+worker killed anywhere leaves no row half done and none is done twice.
 """
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +21,7 @@ from uuid_utils.compat import uuid7
 from audit.context import acting
 from customers.imports.batches import as_counts, count, find_source
 from customers.imports.known import Known, load
+from customers.imports.lock import MOST, SharedLock
 from customers.imports.mapping import Columns, settle
 from customers.imports.plan import Orders, Planner
 from customers.imports.reading import CustomerFile, open_plain, open_sealed, read_through
@@ -34,8 +33,6 @@ from jobs.services import MAX_ATTEMPTS, JobHandle
 from quality.pipeline import Options
 from quality.reading import Table, UnreadableFile, open_table
 
-LOCK_FOR = 0.08
-FEWEST, MOST = 50, 1_000
 PLANNED_AGAIN = 5
 
 Progress = Callable[[int, int], None]
@@ -82,7 +79,7 @@ class _Run:
         self.handle = handle
         self.orders = Orders(batch.pk, batch.source_id, batch.on_duplicate, batch.started_at)
         self.size = 200
-        self.lock = _Lock()
+        self.lock = SharedLock()
         self.file = self._open()
 
     def run(self) -> None:
@@ -150,32 +147,6 @@ class _Run:
             writer.write(finish)
         self.size = self.lock.fitting(self.size)
         return planner.later
-
-
-class _Lock:
-    """Watches how long the database was held, so that others get it for as long."""
-
-    def __init__(self) -> None:
-        self.held = 0.0
-        self._since = 0.0
-
-    def wait(self) -> None:
-        """Sleep for what is missing of the time others were owed since we let go."""
-        missing = self.held - (time.monotonic() - self._since)
-        if missing > 0:
-            time.sleep(min(missing, 2 * LOCK_FOR))
-
-    def __enter__(self) -> None:
-        self._since = time.monotonic()
-
-    def __exit__(self, *problem: object) -> None:
-        now = time.monotonic()
-        self.held, self._since = now - self._since, now
-
-    def fitting(self, size: int) -> int:
-        """How many rows to write at once so that the lock is held for about `LOCK_FOR`."""
-        fitting = int(size * LOCK_FOR / max(self.held, 0.001))
-        return max(FEWEST, min(MOST, (size + fitting) // 2))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,8 @@
 """Forms of the customer pages: they tidy what is typed the way an import tidies a cell."""
 
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-import pycountry
 from django import forms
 from django.http import QueryDict
 from django.urls import reverse
@@ -12,12 +10,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
-    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
 )
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
-from customers.admin.filters import country_name
+from customers.admin.widgets import Choices, LongSelect, PhoneInput, countries, languages
 from customers.models import Customer
 from customers.models.tags import tidy_tags
 from customers.search import find_by_name
@@ -39,12 +36,6 @@ ONE_LINE = (
     "job_title",
     "tags",
 )
-
-
-class PhoneInput(TextInput):
-    """Brings up the digits on a phone's keyboard."""
-
-    input_type = "tel"
 
 
 class EmployerField(forms.CharField):
@@ -80,12 +71,8 @@ class CustomerForm(forms.ModelForm):
     """What somebody knows of a customer."""
 
     employer = EmployerField()
-    country = forms.ChoiceField(
-        label=_("country"), required=False, widget=UnfoldAdminSelectWidget()
-    )
-    language = forms.ChoiceField(
-        label=_("language"), required=False, widget=UnfoldAdminSelectWidget()
-    )
+    country = forms.ChoiceField(label=_("country"), required=False, widget=LongSelect())
+    language = forms.ChoiceField(label=_("language"), required=False, widget=LongSelect())
     duplicates_seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -193,24 +180,6 @@ def customer_url(customer: Customer) -> str:
     return reverse("admin:customers_customer_change", args=[customer.pk])
 
 
-@cache
-def countries() -> list[tuple[str, str]]:
-    pairs = ((country.alpha_2, country_name(country.alpha_2)) for country in pycountry.countries)
-    return [("", "—"), *sorted(pairs, key=lambda pair: fold_name(pair[1]))]
-
-
-@cache
-def languages() -> list[tuple[str, str]]:
-    pairs = (
-        (language.alpha_2, language.name)
-        for language in pycountry.languages
-        if hasattr(language, "alpha_2")
-    )
-    return [("", "—"), *sorted(pairs, key=lambda pair: fold_name(pair[1]))]
-
-
-def with_present(known: list[tuple[str, str]], present: str) -> list[tuple[str, str]]:
+def with_present(known: Choices, present: str) -> Choices:
     """The choices, and what stands there already even if it is none of them."""
-    if present in dict(known):
-        return known
-    return [*known, (present, present)]
+    return known if present in dict(known) else (*known, (present, present))

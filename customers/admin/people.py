@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -16,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
+from unfold.widgets import CHECKBOX_CLASSES
 
 from audit.admin import AuditedAdmin
 from audit.disclosure import shown
@@ -33,6 +35,7 @@ from customers.admin.summary import summary_of
 from customers.models import Customer
 from staff.roles import Role, roles_of
 
+TICK_CLASSES = " ".join(["action-select", *CHECKBOX_CLASSES])
 OF_PERSONS = "typeof kind === 'undefined' || kind !== 'organisation'"
 OF_ORGANISATIONS = "typeof kind === 'undefined' || kind === 'organisation'"
 LOOK_AFTER_CUSTOMERS = frozenset({Role.SALES, Role.SERVICE})
@@ -194,16 +197,28 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
         setattr(request, SEARCH_TERM, term)
         return self.changelist_view(request, {"searched": True, "customer_term": term})
 
+    @display(description=AuditedAdmin.action_checkbox.short_description)
+    def action_checkbox(self, customer: Customer) -> str:
+        """As the theme's, from one rendering instead of one for each row."""
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="{}" aria-label="{}">',
+            ACTION_CHECKBOX_NAME,
+            customer.pk,
+            TICK_CLASSES,
+            _("Select %s") % customer.number,
+        )
+
     @display(description=_("name"))
     def name(self, customer: Customer) -> str:
         return customer.display_name or "—"
 
-    @display(
-        description=_("stage"),
-        label={"lead": "info", "prospect": "primary", "customer": "success"},
-    )
-    def stage_label(self, customer: Customer) -> tuple[str, str]:
-        return customer.stage, customer.get_stage_display()
+    @display(description=_("stage"))
+    def stage_label(self, customer: Customer) -> str:
+        return format_html(
+            '<span class="customer-stage customer-stage-{}">{}</span>',
+            customer.stage,
+            customer.get_stage_display(),
+        )
 
     @display(description=_("updated"), ordering="updated_at")
     def updated(self, customer: Customer) -> str:

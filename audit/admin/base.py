@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured, ValidationError
 from django.db import connections, models, router
 from django.db.models.constants import LOOKUP_SEP
@@ -51,6 +53,15 @@ class AuditedAdmin(HistoryPage, SimpleHistoryAdmin, ModelAdmin):
         if _touches_protected(self.model, lookup):
             return False
         return bool(super().lookup_allowed(lookup, value, request))
+
+    def get_preserved_filters(self, request: HttpRequest) -> str:
+        """What was searched for is not carried from page to page: it may be somebody's e-mail."""
+        filters = super().get_preserved_filters(request)
+        if not filters or not protected_fields(self.model):
+            return str(filters)
+        name, carried = parse_qsl(filters)[0]
+        kept = [(key, value) for key, value in parse_qsl(carried) if key != SEARCH_VAR]
+        return urlencode({name: urlencode(kept)}) if kept else ""
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial = super().get_changeform_initial_data(request)

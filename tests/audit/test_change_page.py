@@ -5,6 +5,7 @@ import re
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.urls import reverse
 
@@ -225,6 +226,36 @@ def test_a_protected_term_is_refused_in_a_url(client, sales, zhang):
     added = client.get(reverse("admin:testaudit_member_add") + "?phone=13800000001&city=Rome")
     assert "13800000001" not in added.content.decode()
     assert 'value="Rome"' in added.content.decode()
+
+
+def test_a_search_term_is_not_carried_into_other_urls(client, sales, zhang):
+    client.force_login(sales)
+    url = reverse("admin:testaudit_member_changelist")
+    html = client.get(f"{url}?q=wei%40example.com&city=Berlin").content.decode()
+    links = re.findall(r'href="([^"]*/change/[^"]*)"', html)
+    html += client.get(
+        page_of(zhang) + "?_changelist_filters=q%3Dwei%2540example.com"
+    ).content.decode()
+    links += re.findall(r'href="([^"]*_changelist_filters[^"]*)"', html)
+    assert not any("wei" in link for link in links)
+
+
+def test_a_masked_date_can_be_replaced(client, marketing, zhang):
+    html = opened(client, marketing, zhang)
+    assert 'placeholder="1990"' in html
+    post(client, zhang, inputs(html), birth_date="1991-02-03")
+    assert Member.objects.get().birth_date.isoformat() == "1991-02-03"
+
+
+def test_a_refusal_of_the_model_about_a_field_not_in_the_form_is_told_above_it(
+    client, sales, zhang, monkeypatch
+):
+    def refuse(self):
+        raise ValidationError({"secret_note": "This cannot be."})
+
+    monkeypatch.setattr(Member, "clean", refuse)
+    response = post(client, zhang, inputs(opened(client, sales, zhang)), city="Bern")
+    assert "This cannot be." in response.content.decode()
 
 
 def test_a_new_object_is_typed_in_clear_by_anybody_who_may_add(client, marketing):

@@ -1,7 +1,16 @@
+from contextlib import suppress
+
 import pytest
+from django.core.exceptions import FieldError
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
+from django.utils import timezone
+from simple_history.utils import (
+    bulk_create_with_history,
+    bulk_update_with_history,
+    update_change_reason,
+)
 
 from audit.context import acting
 from audit.history import HistoryIsFinal
@@ -342,3 +351,52 @@ def test_a_deferred_field_is_neither_read_nor_written(member):
     loaded.save()
     row = member.history.first()
     assert (row.name, row.city) == ("Zhang Weiwei", "Berlin")
+
+
+@pytest.mark.parametrize("command", ["clean_old_history", "clean_duplicate_history"])
+def test_the_stock_commands_that_delete_history_delete_nothing(member, command):
+    member.city = "Bern"
+    member.save()
+    old = {"days": 0} if command == "clean_old_history" else {"minutes": 60}
+    with suppress(HistoryIsFinal):  # or it finds nothing that it would delete
+        call_command(command, auto=True, verbosity=0, **old)
+    assert member.history.count() == 2
+
+
+def test_the_stock_helpers_write_nothing_unaudited(member):
+    with pytest.raises(UnauditedWrite):
+        bulk_create_with_history([Member(name="x")], Member)
+    with pytest.raises(UnauditedWrite):
+        bulk_update_with_history([member], Member, ["city"])
+    with pytest.raises((HistoryIsFinal, FieldError)):
+        update_change_reason(member, "another reason")
+
+
+def test_the_state_at_a_moment_can_be_asked_for(member):
+    before = member.history.first().history_date
+    Member.objects.audited_set(city="Bern")
+    member.refresh_from_db()
+    assert member.history.as_of(before).city == "Berlin"
+    assert [was.city for was in Member.history.as_of(before)] == ["Berlin"]
+    assert [was.city for was in Member.history.as_of(timezone.now())] == ["Bern"]
+
+
+def test_of_two_rows_with_one_date_the_later_written_is_the_newest(member, monkeypatch):
+    moment = timezone.now()
+    monkeypatch.setattr("audit.recording.timezone.now", lambda: moment)
+    for city in ("A", "B"):
+        member.city = city
+        member.save()
+    assert [row.city for row in Member.history.latest_of_each()] == ["B"]
+    member.city = "A"
+    member.save()
+    assert [row.city for row in member.history.all()][:3] == ["A", "B", "A"]
+
+
+def test_a_json_value_changed_in_place_is_a_change():
+    from audit.models import _kept
+
+    value = {"a": [1]}
+    kept = _kept(value)
+    value["a"].append(2)
+    assert kept == {"a": [1]}

@@ -9,6 +9,7 @@ import os
 import sqlite3
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,7 @@ from django.conf import settings
 from backups.errors import BackupFailed
 
 CHUNK_BYTES = 1024 * 1024
+BUSY_SECONDS = 30.0
 Write = Callable[[bytes], Any]
 
 
@@ -96,13 +98,13 @@ class HotSqliteConnector(HotConnector, SqliteBackupConnector):  # type: ignore[m
         with closing(sqlite3.connect(copy)) as target:
             if self.connection.is_in_memory_db():
                 self.connection.ensure_connection()
-                self.connection.connection.backup(target)
+                self.connection.connection.backup(target, progress=_patience())
                 return
             # A connection of its own: Django's may be in the middle of a transaction.
             live = Path(self.connection.settings_dict["NAME"]).resolve()
             with closing(sqlite3.connect(f"{live.as_uri()}?mode=rw", uri=True, timeout=20)) as own:
                 # All pages in one step: in several, a steady writer makes it begin again for ever.
-                own.backup(target, pages=-1)
+                own.backup(target, pages=-1, progress=_patience())
 
 
 class HotPostgresConnector(HotConnector, PgDumpBinaryConnector):  # type: ignore[misc]
@@ -160,6 +162,18 @@ class HotPostgresConnector(HotConnector, PgDumpBinaryConnector):  # type: ignore
                 f"{command[0]} is not installed here. Install the PostgreSQL client programs of "
                 "the server's version."
             ) from None
+
+
+def _patience() -> Callable[[int, int, int], None]:
+    """Python repeats a refused step for ever; this ends it after a while."""
+    end = time.monotonic() + BUSY_SECONDS
+
+    def look(status: int, remaining: int, total: int) -> None:
+        refused = status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        if refused and time.monotonic() > end:
+            raise BackupFailed("The database is locked by another writer. Try again later.")
+
+    return look
 
 
 def _last_line(complaints: BinaryIO) -> str:

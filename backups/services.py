@@ -25,7 +25,7 @@ from django.core.files.storage import FileSystemStorage, storages
 from uuid_utils.compat import uuid7
 
 from backups import retention
-from backups.connectors import HotConnector, scratch_root
+from backups.connectors import CHUNK_BYTES, HotConnector, scratch_root
 from backups.errors import BackupFailed, BackupRunning
 from encryption.errors import CannotOpen
 from encryption.files import SealedReader, SealedWriter
@@ -93,14 +93,12 @@ def kept_backups() -> list[Kept]:
     return sorted(found, key=lambda kept: (kept.made, kept.id), reverse=True)
 
 
-def open_backup(path: Path) -> BufferedReader:
+@contextmanager
+def open_backup(path: Path) -> Iterator[BufferedReader]:
     """The opened dump, as a file to read. Raises CannotOpen for any change, cut or renaming."""
-    file = path.open("rb")
-    try:
-        return BufferedReader(SealedReader(file, _label(_id_of(path))), 1024 * 1024)
-    except BaseException:
-        file.close()
-        raise
+    backup_id = _id_of(path)
+    with path.open("rb") as file:
+        yield BufferedReader(SealedReader(file, _label(backup_id)), CHUNK_BYTES)
 
 
 def _seal_and_verify(place: Path) -> Path:
@@ -139,7 +137,7 @@ def _seal(connector: HotConnector, partial: Path, label: str, scratch: Path) -> 
 
 def _verify(connector: HotConnector, partial: Path, label: str, scratch: Path) -> None:
     with partial.open("rb") as file:
-        connector.judge(BufferedReader(SealedReader(file, label), 1024 * 1024), scratch)
+        connector.judge(BufferedReader(SealedReader(file, label), CHUNK_BYTES), scratch)
 
 
 @contextmanager

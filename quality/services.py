@@ -7,7 +7,7 @@ not grow with the file but for 16 bytes (and a row number) per distinct row, whi
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from csv import writer
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,11 +78,24 @@ def clean_file(
     plan = _plan(table, mapping(table.columns), options, progress)
     collected = Report(plan.mapping, folder=report.parent if report else None)
     about = _about(source, table, plan)
+    with _refusals(), closing(collected), Outputs(targets) as files:
+        _clean(table, plan, collected, files[-1], files[0], progress)
+        if report:
+            collected.write(files[1], about)
+    return Cleaning(
+        counts=collected.tally.counts(),
+        rules=collected.tally.rules(),
+        mapping=dict(plan.mapping),
+        unmapped=unmapped(plan.header, plan.mapping),
+        about=about,
+    )
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the file system refuses, in words that say what became of the result."""
     try:
-        with closing(collected), Outputs(targets) as files:
-            _clean(table, plan, collected, files[-1], files[0], progress)
-            if report:
-                collected.write(files[1], about)
+        yield
     except BeingWritten as error:
         raise CannotClean(
             "being_written",
@@ -95,13 +108,6 @@ def clean_file(
             _("The result could not be written (%(why)s), and nothing was kept."),
             why=error.strerror or error,
         ) from error
-    return Cleaning(
-        counts=collected.tally.counts(),
-        rules=collected.tally.rules(),
-        mapping=dict(plan.mapping),
-        unmapped=unmapped(plan.header, plan.mapping),
-        about=about,
-    )
 
 
 def batches(

@@ -108,46 +108,52 @@ class SharedStrings:
 
     @cached_property
     def _texts(self) -> list[str]:
-        texts: list[str] = []
-        parts: list[str] = []
-        total = 0
-        depth_phonetic = 0
-        collecting = False
+        if not self._part:
+            return []
+        collector = _Texts(self._limits)
+        parser = _parser()
+        parser.StartElementHandler = collector.start
+        parser.EndElementHandler = collector.end
+        parser.CharacterDataHandler = collector.characters
+        _parse(parser, self._archive.pieces(self._part), collector.check)
+        return collector.texts
 
-        def start(name: str, _attributes: dict[str, str]) -> None:
-            nonlocal depth_phonetic, collecting
-            tag = _local(name)
-            if tag == "si":
-                parts.clear()
-            elif tag == "rPh":
-                depth_phonetic += 1
-            collecting = tag == "t" and not depth_phonetic
 
-        def end(name: str) -> None:
-            nonlocal depth_phonetic, collecting, total
-            tag = _local(name)
-            collecting = False
-            if tag == "rPh":
-                depth_phonetic -= 1
-            elif tag == "si":
-                texts.append(unescaped("".join(parts)))
-                total += len(texts[-1])
+class _Texts:
+    """Gathers the texts of `<si>` elements, without the pronunciation (`<rPh>`) beside them."""
 
-        def characters(text: str) -> None:
-            if collecting:
-                parts.append(text)
+    def __init__(self, limits: Limits) -> None:
+        self.texts: list[str] = []
+        self._limits = limits
+        self._parts: list[str] = []
+        self._total = 0
+        self._phonetic = 0
+        self._collecting = False
 
-        def within_limits() -> None:
-            if total > self._limits.workbook_text:
-                raise too_large()
+    def start(self, name: str, _attributes: dict[str, str]) -> None:
+        tag = _local(name)
+        if tag == "si":
+            self._parts.clear()
+        elif tag == "rPh":
+            self._phonetic += 1
+        self._collecting = tag == "t" and not self._phonetic
 
-        if self._part:
-            parser = _parser()
-            parser.StartElementHandler = start
-            parser.EndElementHandler = end
-            parser.CharacterDataHandler = characters
-            _parse(parser, self._archive.pieces(self._part), within_limits)
-        return texts
+    def end(self, name: str) -> None:
+        tag = _local(name)
+        self._collecting = False
+        if tag == "rPh":
+            self._phonetic -= 1
+        elif tag == "si":
+            self.texts.append(unescaped("".join(self._parts)))
+
+    def characters(self, text: str) -> None:
+        if self._collecting:
+            self._parts.append(text)
+            self._total += len(text)
+
+    def check(self) -> None:
+        if self._total > self._limits.workbook_text:
+            raise too_large()
 
 
 class SheetRows:

@@ -43,7 +43,7 @@ class BlindIndexField(BinaryField):  # type: ignore[type-arg]
     def digests(self, value: Any) -> tuple[bytes, ...]:
         """One for each index key in use, the active key's first; none if nothing is left of it."""
         field = self.source_field
-        text = field.dump_text(field.to_python(field.get_prep_value(value)))
+        text = field.dump_text(field.prepared(value))
         normal = NORMAL_FORMS[self.normal_form](text).encode()
         if not normal:
             return ()

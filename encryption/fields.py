@@ -3,12 +3,14 @@
 The text that is sealed never changes for a type, because what is stored must open for ever.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.utils import timezone
 from encrypted_model_fields import fields as stock
 
 from encryption.blind_index import BlindIndexField
@@ -54,7 +56,19 @@ class EncryptedDateField(ProtectedMixin, stock.EncryptedDateField):
 
 
 class EncryptedDateTimeField(ProtectedMixin, stock.EncryptedDateTimeField):
-    """A moment, sealed as ISO 8601 in UTC and given back in UTC, as Django's own are."""
+    """A moment, sealed as ISO 8601 in UTC and given back in UTC, as Django's own are.
+
+    One without a time zone is taken for the default zone's, as the stock field does; Django's
+    warning about it would quote the value.
+    """
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime.combine(value, time.min)
+        value = super().to_python(value)
+        if settings.USE_TZ and isinstance(value, datetime) and value.tzinfo is None:
+            return timezone.make_aware(value, timezone.get_default_timezone())
+        return value
 
     def dump_text(self, value: datetime) -> str:
         return (value if value.tzinfo is None else value.astimezone(UTC)).isoformat()

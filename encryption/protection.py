@@ -132,7 +132,12 @@ class ProtectedMixin(stock.EncryptedMixin):
             if takes_tokens() and cipher.is_token(value):
                 return Sealed(value, self)
             refuse_unsealable(value)
-        return super(stock.EncryptedMixin, self).to_python(value)
+        try:
+            return super(stock.EncryptedMixin, self).to_python(value)
+        except ValidationError as error:
+            # Django's message quotes the value, and messages of exceptions are logged.
+            says = _("This is no valid value. Enter one like those in the other records.")
+            raise ValidationError(says, code=error.code) from None
 
     # Sealing -----------------------------------------------------------------------------------
 
@@ -160,7 +165,7 @@ class ProtectedMixin(stock.EncryptedMixin):
                 value.row = row
                 return value
             value = value.open()
-        value = self._prepared(value)
+        value = self.prepared(value)
         loaded = attribute.loaded(instance)
         if loaded is not None and self._belongs(loaded, row) and _is_still(loaded, value, row):
             return loaded
@@ -174,13 +179,14 @@ class ProtectedMixin(stock.EncryptedMixin):
             or self.row_text(sealed.row) == self.row_text(row)
         )
 
-    def _prepared(self, value: Any) -> Any:
+    def prepared(self, value: Any) -> Any:
+        """An assigned value as its Python type. ValidationError without quoting it."""
         if hasattr(value, "resolve_expression"):
             raise FieldError(
                 f"{self.context} is sealed before it reaches the database, so a database "
                 "expression cannot be saved to it. Compute the value in Python."
             )
-        return self.to_python(self.get_prep_value(value))
+        return self.get_prep_value(self.to_python(value))
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         """Only what was sealed for its row reaches the database."""

@@ -11,7 +11,7 @@ from django.core.exceptions import FieldError
 from django.db import models
 
 from encryption.blind_index import BlindIndexField
-from encryption.protection import ProtectedMixin, holds_only_sealed
+from encryption.protection import ProtectedMixin
 from encryption.refusals import field_at, refuse_computing, refuse_ordering
 from encryption.sealed import sealed_values
 
@@ -66,14 +66,13 @@ class ProtectedQuerySet(models.QuerySet[ModelT]):
         for name, value in list(kwargs.items()):
             field = field_at(self.model, name)
             if isinstance(field, ProtectedMixin):
-                if value is not None and not holds_only_sealed(value, field):
+                if value is not None:
                     raise FieldError(
                         f"{field.context} is sealed for each row, so update() can only empty it "
                         "(None). Set it on instances and use save() or bulk_update()."
                     )
-                if value is None:
-                    kwargs |= dict.fromkeys(with_companions(self.model, [name]))
-            elif isinstance(field, BlindIndexField) and not isinstance(value, models.Case | None):
+                kwargs |= dict.fromkeys(with_companions(self.model, [name]))
+            elif isinstance(field, BlindIndexField):
                 raise FieldError(f"{name} follows {field.source}: set that, and save().")
             elif field is not None and field.attname in row_keys(self.model):
                 raise FieldError(

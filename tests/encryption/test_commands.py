@@ -74,6 +74,15 @@ def test_create_key_ring_never_overwrites(fresh):
     assert fresh.read_bytes() == before
 
 
+def test_create_key_ring_can_be_content_with_the_one_there_is(fresh, settings):
+    assert "created" in run("create_key_ring", "--if-missing")[1]
+    before = fresh.read_bytes()
+    assert run("create_key_ring", "--if-missing") == (0, "", "")
+    assert fresh.read_bytes() == before
+    settings.CRM_KEY_RING_JSON = "{}"
+    assert run("create_key_ring", "--if-missing") == (0, "", "")
+
+
 def test_create_key_ring_refuses_where_it_would_open_nothing(fresh, settings):
     KeyCheck.objects.create(key_id="s0000000", use="seal", check_value="0" * 16)
     assert "s0000000" in refusal("create_key_ring")

@@ -116,6 +116,7 @@ def test_sealed_values_of_equal_tokens_are_equal(person):
     assert one != Person.objects.values_list("phone", flat=True).get()
     assert one.key_id == one.token.split(".")[1]
     assert Sealed("plain", one.field).key_id == ""
+    assert copy.copy(one) is copy.deepcopy(one) is one
     assert one.context == "tests.person.email"
 
 

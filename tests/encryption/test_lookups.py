@@ -232,6 +232,10 @@ def test_what_needs_no_value_can_be_computed(ann, bob, nobody):
     ]
     staff = Person.objects.annotate(staff=Count("person")).get(name="Ann")
     assert staff.staff == 1
+    by_name = Person.objects.values("name").annotate(n=Count("id")).order_by("name")
+    assert [(row["name"], row["n"]) for row in by_name] == [("Ann", 1), ("Bob", 1), ("Nobody", 1)]
+    with pytest.raises(TypeError):
+        Person.objects.aggregate("email")
     with pytest.raises(FieldError):
         Person.objects.annotate(
             bosses_mail=Subquery(Person.objects.filter(email__gt="a").values("email"))

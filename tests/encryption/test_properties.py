@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from encryption import fields
 from encryption.errors import CannotOpen
 from encryption.sealed import Sealed, sealed_values
 from tests.encryption.testapp.models import Everything
@@ -81,6 +82,13 @@ def test_text_of_a_value_reads_back(name, data):
     assert isinstance(
         field.load_text(field.dump_text(value)), type(value) if name != "moment" else date
     )
+
+
+def test_a_field_of_no_model_deconstructs():
+    field = fields.EncryptedTextField(null=True)
+    assert field.deconstruct() == (None, "encryption.fields.EncryptedTextField", [], {"null": True})
+    field = fields.EncryptedTextField(bound_to="id", context="a.b.c")
+    assert field.deconstruct()[3] == {"bound_to": "id", "context": "a.b.c"}
 
 
 def test_moments_come_back_in_utc():

@@ -68,7 +68,7 @@ def test_age_is_counted_in_whole_years():
     "wrong",
     [
         {"kind": "robot"},
-        {"gender": "unknown"},
+        {"gender": "robot"},
         {"stage": "friend"},
         {"preferred_channel": "owl"},
         {"country": "de"},

@@ -154,7 +154,8 @@ def clean_name(
     cased = in_ordinary_case(name, given=given, country=country)
     if cased is None:
         return doubtful(name, "name_case_unknown", value=name)
-    if in_ordinary_case(cased, given=given, country=country) != cased:
+    again = in_ordinary_case(cased, given=given, country=country)
+    if again != cased or tidy(cased)[0] != cased:
         return kept(name)  # a spelling the rules would go on changing is none of their business
     return kept(cased, "name_case" if cased != name else "")
 

@@ -23,10 +23,10 @@ MOJIBAKE = ftfy.TextFixerConfig(
     normalization=None,
 )
 
-_PRESENTATION = frozenset(
-    ["<wide>", "<narrow>", "<noBreak>", "<initial>", "<medial>", "<final>", "<isolated>"]
-)
-_KEPT_COMPATIBILITY = frozenset("…‥․ŉ№℡™℠´¨¯¸˘˙˚˛˜˝ſ")
+_PRESENTATION = frozenset(["<wide>", "<narrow>", "<initial>", "<medial>", "<final>", "<isolated>"])
+# Latin ligatures and Kangxi radicals, both born of copying from a PDF. Other "compatibility"
+# letters are how a language is written: Thai ำ, Armenian և, Korean ㅋ.
+_LIGATURES = re.compile(r"[\ufb00-\ufb06\u2f00-\u2fd5]")
 _JOINERS = "\u200c\u200d"
 _DIRECTION_MARKS = "\u200e\u200f\u061c"
 _INVISIBLE = frozenset("\u200b\u2060\u2061\u2062\u2063\u2064\ufeff\u00ad\u180e\u034f\u115f\u1160")
@@ -203,22 +203,17 @@ def _half_width_marks_joined(text: str) -> str:
 
 
 def _ordinary(letter: str, spare_punctuation: bool) -> str:
-    if letter.isascii() or letter.isspace() or letter in _KEPT_COMPATIBILITY:
+    if letter.isascii() or letter.isspace():
         return letter
-    decomposition = unicodedata.decomposition(letter)
-    if not decomposition.startswith("<"):
+    kind = unicodedata.decomposition(letter).partition(" ")[0]
+    mathematical = kind == "<font>" and unicodedata.category(letter) in {"Ll", "Lu", "Nd"}
+    if kind not in _PRESENTATION and not mathematical and not _LIGATURES.match(letter):
         return letter
-    kind = decomposition.split(" ", 1)[0]
-    if kind in _PRESENTATION:
-        if spare_punctuation and not unicodedata.normalize("NFKC", letter).isalnum():
-            return letter
-        return unicodedata.normalize("NFKC", letter)
-    category = unicodedata.category(letter)
-    if kind == "<compat>" and category in {"Ll", "Lu", "Lo", "Lt"}:
-        return unicodedata.normalize("NFKC", letter)
-    if kind == "<font>" and category in {"Ll", "Lu", "Nd"}:
-        return unicodedata.normalize("NFKC", letter)
-    return letter
+    ordinary = unicodedata.normalize("NFKC", letter)
+    if spare_punctuation and not ordinary.isalnum():
+        return letter
+    # Some signs stand for whole sentences (the blessing U+FDFA); those are not mere forms.
+    return ordinary if len(ordinary) <= 3 else letter
 
 
 def white_space(text: str, *, lines: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 Two passes over the input: the first gathers what its columns prove about themselves (and finds
 whatever cannot be read before anything is written), the second cleans batch by batch. Memory does
-not grow with the file but for 16 bytes (and a row number) per distinct row, which find duplicates.
+not grow with the file but for some 50 bytes per distinct row, which find duplicates (`seen`).
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from quality.outputs import BeingWritten, Outputs
 from quality.pipeline import ColumnEvidence, Options, Plan, clean_batch
 from quality.reading import Limits, Record, Table, UnreadableRecord, open_table
 from quality.report import Report
+from quality.seen import FirstSeen
 
 BATCH = 5_000
 ROW_COLUMN = "_row"
@@ -161,7 +162,7 @@ def _clean(
     set_aside = writer(rejected, lineterminator="\n")
     clean_rows.writerow([ROW_COLUMN, *table.header])
     set_aside.writerow([ROW_COLUMN, "_reason"])
-    seen: dict[bytes, int] = {}
+    seen = FirstSeen()
     for readable, unreadable in batches(table):
         refused = list(unreadable)
         for record, row in zip(readable, clean_batch(readable, plan), strict=True):
@@ -170,7 +171,7 @@ def _clean(
                 continue
             report.row(row, record.flags)
             cells = list(row.cells.values())
-            first = seen.setdefault(_digest(cells), row.number)
+            first = seen.first(_digest(cells), row.number)
             if first != row.number:
                 report.duplicate(row.number, first)
             else:

@@ -2,30 +2,36 @@
 
 import os
 import re
+import secrets
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from crm import startup
-from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
 
 
-@pytest.fixture
-def installation(tmp_path):
-    """An environment with a data directory, a strong secret and a key ring, and no database yet."""
+def environment_for(directory):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CRM_")} | {
         "CRM_ENV_FILE": os.devnull,
-        "CRM_DATA_DIR": str(tmp_path / "var"),
-        "CRM_SECRET_KEY": "aB3$" * 20,
+        "CRM_DATA_DIR": str(directory / "var"),
+        "CRM_SECRET_KEY": secrets.token_urlsafe(48),
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "CRM_PORT": "0",
     }
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     environment.pop("DATABASE_URL", None)
+    return environment
+
+
+@pytest.fixture
+def installation(tmp_path):
+    """An environment with a data directory, a strong secret and a key ring, and no database yet."""
+    environment = environment_for(tmp_path)
     manage(environment, "create_key_ring")
     return environment
 
@@ -40,11 +46,21 @@ def run(environment, *command):
     )
 
 
-@pytest.fixture
-def migrated(installation):
-    done = manage(installation, "migrate", "--verbosity", "0")
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """A migrated data directory, made once and copied by each test that breaks one."""
+    directory = tmp_path_factory.mktemp("template")
+    environment = environment_for(directory)
+    manage(environment, "create_key_ring")
+    done = manage(environment, "migrate", "--verbosity", "0")
     assert done.returncode == 0, done.stderr
-    return installation
+    return directory / "var"
+
+
+@pytest.fixture
+def migrated(template, tmp_path):
+    shutil.copytree(template, tmp_path / "var")
+    return environment_for(tmp_path)
 
 
 def ring_path(environment):
@@ -111,7 +127,7 @@ def test_a_ring_of_another_installation_is_refused_and_the_missing_key_is_named(
     assert all(key in done.stderr for key in lost)
 
 
-@pytest.mark.parametrize("secret", ["", "short", "a" * 80, "django-insecure-" + "aB3$" * 20])
+@pytest.mark.parametrize("secret", ["", "short", "a" * 80, "django-insecure-" + "aB3$e" * 20])
 def test_a_missing_or_weak_secret_is_refused(migrated, secret):
     done = manage(migrated | {"CRM_SECRET_KEY": secret}, "show_roles")
     assert done.returncode == 2
@@ -163,8 +179,3 @@ def test_an_unreachable_database_is_named_without_its_password(tmp_path, install
     assert done.returncode == 2
     assert "(crm.E005)" in done.stderr
     assert "s3cret" not in done.stderr + done.stdout
-
-
-def test_the_refusal_leaves_no_connection_open(transactional_db):
-    list(startup.problems())
-    assert connection.connection is None

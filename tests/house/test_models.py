@@ -56,7 +56,9 @@ def test_every_business_model_has_an_admin_or_is_edited_inside_another(model):
 def test_every_protected_field_declares_its_context_class_and_mask(model):
     for field in model._meta.concrete_fields:
         if isinstance(field, EncryptedMixin):
-            assert field.context == f"{model._meta.label_lower}.{field.name}"
+            app, name, attribute = field.context.split(".")
+            assert (app, name.replace("_", "")) == (model._meta.app_label, model._meta.model_name)
+            assert attribute == field.name
             assert field.data_class in DataClass.values
             assert field.mask in MASKS
 

@@ -37,6 +37,8 @@ CN_RESIDENT_ID = "cn_resident_id"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 _RESIDENT = re.compile(r"[1-9][0-9]{16}[0-9Xx]")
+# What a spreadsheet makes of a long number; its last digits are gone for good.
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2}", re.IGNORECASE)
 _PROVINCES = {
     "11": "北京市", "12": "天津市", "13": "河北省", "14": "山西省", "15": "内蒙古自治区",
     "21": "辽宁省", "22": "吉林省", "23": "黑龙江省", "31": "上海市", "32": "江苏省",
@@ -162,6 +164,8 @@ def national_id_problem(number: str, kind: str | None, country: str | None = Non
     `kind` is a code of `ID_CHECKS` or None when nobody said; `country` is that of the person.
     """
     bare = plain(number)
+    if _SCIENTIFIC.fullmatch(bare):
+        return "id_number_lost_digits"
     if kind in ID_CHECKS:
         if kind == CN_RESIDENT_ID and re.fullmatch(r"\d{15}", bare):
             return None  # the form issued before 1999 carries no check digit
@@ -185,8 +189,8 @@ def clean_national_id(text: str, *, kind: str | None = None, country: str | None
     number = plain(text)
     if not number:
         return EMPTY
-    if national_id_problem(number, kind, country):
-        return impossible("id_number_checksum")
+    if problem := national_id_problem(number, kind, country):
+        return impossible(problem)
     compact = number.replace(" ", "").upper()
     if resident_id_facts(compact):
         number = compact

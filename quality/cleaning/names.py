@@ -29,7 +29,17 @@ _AS_WRITTEN = {"ii": "II", "iii": "III", "iv": "IV", "vi": "VI", "vii": "VII", "
     "phd": "PhD",
     "md": "MD",
 }
-_VIETNAMESE = terms("nguyen | tran | le | pham | hoang | huynh | phan | vu | vo | dang | bui | do")
+# After one of these a short word is a syllable of an Asian name, not a particle: Li De Hua.
+_ASIAN_SURNAMES = terms(
+    "nguyen | tran | le | pham | hoang | huynh | phan | vu | vo | dang | bui | do | li | wang"
+    "| zhang | liu | chen | yang | huang | zhao | wu | zhou | xu | sun | ma | zhu | hu | guo"
+    "| he | lin | gao | luo | zheng | liang | xie | song | tang | deng | han | feng | cao"
+    "| peng | zeng | xiao | tian | dong | pan | yuan | cai | jiang | yu | du | ye | cheng | wei"
+    "| su | lu | lv | ding | ren | shen | yao | zhong | cui | tan | fan | jin | shi | liao"
+    "| jia | xia | fu | fang | zou | xiong | bai | meng | qin | qiu | hou | yin | xue | yan"
+    "| lei | long | tao | chan | wong | lau | cheung | leung | ng | kim | park | choi"
+)
+_SYLLABLES = terms("van | de | da | do | den | bin | zu | ten | y | e")
 _WORD = re.compile(r"[^\s\-‐‑]+")
 _CASED = re.compile(r"[A-Za-z\u00aa-\u024f\u0250-\u02af\u0400-\u052f\u1e00-\u1eff]")
 _ONE_LETTER_PREFIX = re.compile(r"^([^\W\d_])(['’ʼ`´])(?=[^\W\d_])")
@@ -105,9 +115,9 @@ def _stays_small(word: str, position: int, words: list[str], *, given: bool) -> 
     before = words[position - 1] if position else ""
     if given:
         return position > 0 and word in _INSIDE_GIVEN
-    if word == "van" and before in _VIETNAMESE:
+    if word in _SYLLABLES and words[0] in _ASIAN_SURNAMES:
         return False
-    if word == "do" and position == 0:
+    if position == 0 and word in {"do", "das", "y", "e"}:  # Do Thi, Das Gupta
         return False
     return word in _PARTICLES or (word in _AFTER_A_PARTICLE and before in _PARTICLES)
 

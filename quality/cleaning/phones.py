@@ -22,6 +22,7 @@ _PUNCTUATION = re.compile(r"[ ().-]+")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 # "(0)" in "+44 (0)20 …" is the one trunk prefix people write inside an international number.
 _TRUNK = re.compile(r"^(\+\d{1,3}[ .-]?)\(0\)")
+_FLOAT = re.compile(r"^(\d{7,15})\.0$")  # a spreadsheet's idea of a phone number
 _SEVERAL = re.compile(r"\s*(?:[/;,|\n、，；]|\bor\b|\boder\b|\bou\b|或)\s*", re.IGNORECASE)
 _LETTERS = re.compile(r"[^\W\d_]")
 _LABEL = re.compile(
@@ -76,7 +77,7 @@ def clean_phone(text: str, country: str | None = None) -> Outcome:
 
 
 def _bare(text: str) -> str:
-    text = plain(text)
+    text = _FLOAT.sub(r"\1", plain(text))
     text = _LABEL.sub("", text.removeprefix("tel:"))
     return _TRUNK.sub(r"\1", text)
 

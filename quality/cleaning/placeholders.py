@@ -51,6 +51,8 @@ def is_placeholder(text: str, field: str | None) -> bool:
         return field in _CODED_FIELDS or (field in {"street", "employer"} and text.isupper())
     if field is None or field == "external_id":
         return False
+    if word in {"x", "xx"}:
+        return field in _CODED_FIELDS or field in {"street", "city", "employer", "job_title"}
     if field in _LABEL_FIELDS:
         return False
     return word in _UNKNOWN

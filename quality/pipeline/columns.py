@@ -79,8 +79,13 @@ class Columns:
         return once_per_distinct([self.raw[column], *beside], self.cleaner(column))
 
     def _countries(self) -> list[str | None]:
+        """The country of each row: its own, or where it names none, the one given for the file."""
         given = self.plan.options.country
-        return [code or given for code in self.values("country")]
+        columns = self.of_field("country")
+        return [
+            code or (None if any(self.outcomes[column][row].text for column in columns) else given)
+            for row, code in enumerate(self.values("country"))
+        ]
 
     def _field_cleaner(self, column: str, field: str | None) -> Cleaner:
         plan = self.plan

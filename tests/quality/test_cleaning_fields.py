@@ -74,6 +74,7 @@ def test_two_addresses_in_a_cell_stay_for_a_person_to_choose():
         ("٠٥٠١٢٣٤٥٦٧", "SA", "+966501234567"),
         ("090-1234-5678", "JP", "+819012345678"),
         ("Tel: +1 212 544 9561", None, "+12125449561"),
+        ("13800138000.0", "CN", "+8613800138000"),
     ],
 )
 def test_a_phone_becomes_e164_with_the_country_of_its_row(text, country, clean):
@@ -213,6 +214,10 @@ def test_an_id_whose_type_was_said_must_fit_it():
     assert clean_national_id("110105491231002", kind="cn_resident_id").value == "110105491231002"
     assert clean_national_id("anything", kind="passport").value == "anything"
     assert id_type_of("身份证") == "cn_resident_id"
+
+
+def test_an_id_that_a_spreadsheet_rounded_is_emptied():
+    assert clean_national_id("4.40305E+17").rule == "id_number_lost_digits"
 
 
 def test_words_for_gender_kind_and_language_become_codes():

@@ -61,7 +61,7 @@ CLEANERS = {
 
 
 @pytest.mark.parametrize("name", CLEANERS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(text=CELL)
 def test_a_cleaner_never_raises_and_is_idempotent(name, text):
     clean = CLEANERS[name]
@@ -72,7 +72,7 @@ def test_a_cleaner_never_raises_and_is_idempotent(name, text):
         assert clean(once.value).value == once.value
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(text=CELL, lines=st.booleans(), prose=st.booleans())
 def test_tidying_twice_is_tidying_once(text, lines, prose):
     once, _rule = tidy(text, lines=lines, prose=prose)
@@ -80,7 +80,7 @@ def test_tidying_twice_is_tidying_once(text, lines, prose):
     once.encode()  # no half character is left
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(text=CELL)
 def test_folding_and_plain_text_are_idempotent(text):
     assert plain(plain(text)) == plain(text)

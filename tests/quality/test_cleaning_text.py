@@ -69,6 +69,11 @@ def test_people_may_be_called_null_or_test(name):
     assert not is_placeholder(name, "family_name")
 
 
+def test_an_x_means_nothing_in_an_address_but_is_a_name():
+    assert is_placeholder("x", "street")
+    assert not is_placeholder("X", "family_name")
+
+
 def test_an_answer_in_an_unknown_column_is_no_placeholder():
     assert not is_placeholder("none", None)
     assert not is_placeholder("无", None)

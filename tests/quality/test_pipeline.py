@@ -131,6 +131,8 @@ def test_a_phone_takes_the_country_of_its_row_then_the_one_given():
         country="CN",
     )
     assert [row.values["phone"] for row in rows] == ["+33653197686", "+8613800138000"]
+    (lost,) = cleaned(row_of(first="B", tel="138-0013-8000", land="Atlantis"), country="CN")
+    assert lost.values["phone"] is None
     (row,) = cleaned(row_of(first="B", tel="138-0013-8000"))
     assert row.cells["tel"] == "138-0013-8000"
     assert row.flags == (Flag("tel", "phone_country_unknown", "138-0013-8000"),)

@@ -8,4 +8,7 @@ class AuditConfig(AppConfig):
     verbose_name = _("Audit")
 
     def ready(self) -> None:
+        from audit import role_changes
+
         autodiscover_modules("audit")
+        role_changes.listen()

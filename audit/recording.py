@@ -42,11 +42,17 @@ def history_model(model: type[models.Model]) -> Any:
 
 
 def record(
-    model: type[models.Model], keys: Collection[Any], history_type: str, *, using: str
+    model: type[models.Model],
+    keys: Collection[Any],
+    history_type: str,
+    *,
+    using: str,
+    note: str = "",
 ) -> int:
     """Write one history row for each of these primary keys; returns how many were written.
 
-    Of a change ("~") only rows that differ from their last history row are written.
+    Of a change ("~") only rows that differ from their last history row are written, unless
+    `note` tells what changed beside the row; it stands with the reason.
     Raises TransactionManagementError outside a transaction: a change and its record stand or
     fall together.
     """
@@ -58,10 +64,12 @@ def record(
             f"The history of {model._meta.label} is written inside the transaction of the change."
         )
     common = _common_values(history_type)
+    if note:
+        common["history_change_reason"] = " · ".join(filter(None, [current().reason, note]))
+    statement = _statement(model, using, only_if_different=history_type == CHANGED and not note)
     written = 0
     with connection.cursor() as cursor:
         for chunk in _chunks(keys, ROWS_PER_STATEMENT):
-            statement = _statement(model, history_type, using)
             cursor.execute(*statement.fill(chunk, common, connection))
             written += cursor.rowcount
     return written
@@ -127,7 +135,7 @@ class _Statement:
 
 
 @cache
-def _statement(model: type[models.Model], history_type: str, using: str) -> _Statement:
+def _statement(model: type[models.Model], using: str, *, only_if_different: bool) -> _Statement:
     """Made of the names of tables and columns alone; every value is a parameter."""
     connection = connections[using]
     quote = connection.ops.quote_name
@@ -138,7 +146,7 @@ def _statement(model: type[models.Model], history_type: str, using: str) -> _Sta
         (quote(meta.get_field(field.name).column), quote(field.column), field.name)
         for field in history.tracked_fields
     ]
-    common = [quote(meta.get_field(name).column) for name in _common_values(history_type)]
+    common = [quote(meta.get_field(name).column) for name in _common_values(CHANGED)]
     into = ", ".join([kept for kept, _live, _name in columns] + ["history_id", *common])
     values = ", ".join(
         [f"live.{live}" for _kept, live, _name in columns]
@@ -152,7 +160,7 @@ def _statement(model: type[models.Model], history_type: str, using: str) -> _Sta
         f"FROM wanted JOIN {quote(model._meta.db_table)} live "
         f"ON live.{quote(key.column)} = wanted.row_id"
     )
-    if history_type == CHANGED:
+    if only_if_different:
         sql += _only_if_different(
             columns,
             table=quote(meta.db_table),

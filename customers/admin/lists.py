@@ -39,6 +39,11 @@ class CustomerChangeList(ChangeList):
             self.root_queryset = customers.visible()
         return super().get_queryset(request, exclude_parameters)
 
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[Any]:
+        """The key in the direction of the column: so an index read backwards serves as well."""
+        column, *_rest = super().get_ordering(request, queryset)
+        return [column, "-pk" if str(column).startswith("-") else "pk"]
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.result_list = list(self.result_list)

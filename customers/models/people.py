@@ -248,11 +248,12 @@ class Customer(AuditedModel):
                 "customer_list": (),
                 "customer_by_stage": ("stage",),
                 "customer_by_country": ("country",),
+                "customer_by_kind": ("kind",),
             }.items()
         ] + [
             models.Index(fields=["owner", "-updated_at", "-id"], name="customer_by_owner"),
             models.Index(fields=["source", "-updated_at", "-id"], name="customer_by_source"),
-            models.Index(fields=["city", "-id"], name="customer_by_city"),
+            models.Index(fields=["city", "id"], name="customer_by_city"),
             models.Index(
                 fields=["-binned_at"], name="customer_bin", condition=Q(binned_at__isnull=False)
             ),

@@ -164,11 +164,16 @@ def test_one_in_ten_thousand_costs_what_one_in_ten_does():
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL chooses by statistics, which a small table does not have")
     newest = Customer.objects.order_by("-updated_at", "-pk")
+    many(20)
     for customers in (
         newest[:50],
         newest.filter(stage="lead")[:50],
         newest.filter(country="DE")[:50],
         newest.filter(owner=None)[:50],
+        newest.filter(kind="organisation")[:50],
+        Customer.objects.order_by("updated_at", "pk")[:50],
+        Customer.objects.order_by("city", "pk")[:50],
+        Customer.objects.order_by("-city", "-pk")[:50],
         Customer.objects.order_by("number", "-pk")[:50],
     ):
         sql, params = customers.query.sql_with_params()

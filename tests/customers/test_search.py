@@ -184,15 +184,17 @@ def test_names_are_read_from_the_index_and_never_scanned():
         ("C-000001", "number"),
     ],
 )
-def test_identifiers_are_read_from_their_index(term, index):
+def test_identifiers_are_read_from_their_index(term, index, django_assert_max_num_queries):
     person(**ZHANG_WEI, national_id="11010519491231002X")
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL scans a table of one page whatever indexes there are")
-    sql, params = find_customers(term, anybody).query.sql_with_params()
+    with django_assert_max_num_queries(6) as queries:
+        assert len(found(term)) == 1
+    asked = [query["sql"] for query in queries.captured_queries if f'"{index}" ' in query["sql"]]
+    assert asked
     with connection.cursor() as cursor:
-        plan = explained(cursor, sql, params)
-    assert index in plan
-    assert not scans(plan, Customer)
+        for sql in asked:
+            assert not scans(explained(cursor, sql, ()), Customer), sql
 
 
 @needs_database
@@ -206,10 +208,13 @@ def test_no_protected_term_reaches_the_database(django_assert_max_num_queries):
         assert "13812345678" not in sent
 
 
+@needs_database
 def test_a_national_phone_is_tried_in_every_country_that_customers_are_in():
-    assert phones_meant("030 901820", ["CN", "DE"]) >= {"+4930901820"}
-    assert phones_meant("+49 30 901820", []) == {"+4930901820"}
-    assert phones_meant("Anna", ["DE"]) == set()
+    person(country="DE")
+    person(country="CN")
+    assert phones_meant("030 901820") == {"+4930901820"}
+    assert phones_meant("+33 1 42 68 53 00") == {"+33142685300"}
+    assert phones_meant("Anna") == set()
 
 
 @given(st.text(), st.text(), st.text())

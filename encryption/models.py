@@ -33,6 +33,8 @@ __all__ = [
 class ProtectedModel(models.Model):
     """Sealed values stay sealed until they are read, and stay what they are until changed."""
 
+    binds_rows = True  # See from_db(): a value without its row was not loaded with this instance.
+
     objects = ProtectedManager()
 
     class Meta:

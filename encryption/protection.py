@@ -79,7 +79,7 @@ class ProtectedMixin(stock.EncryptedMixin):
     def context(self) -> str:
         return self._context or self.name
 
-    @property
+    @cached_property
     def bound_to(self) -> str:
         """Attribute of the instance that holds the key of the row its value belongs to."""
         return self._bound_to or self.home._meta.pk.attname
@@ -133,11 +133,14 @@ class ProtectedMixin(stock.EncryptedMixin):
                 return Sealed(value, self)
             refuse_unsealable(value)
         try:
-            return super(stock.EncryptedMixin, self).to_python(value)
+            converted = super(stock.EncryptedMixin, self).to_python(value)
         except ValidationError as error:
             # Django's message quotes the value, and messages of exceptions are logged.
             says = _("This is no valid value. Enter one like those in the other records.")
             raise ValidationError(says, code=error.code) from None
+        if converted is not value and isinstance(converted, str):
+            refuse_unsealable(converted)
+        return converted
 
     # Sealing -----------------------------------------------------------------------------------
 
@@ -146,13 +149,16 @@ class ProtectedMixin(stock.EncryptedMixin):
         if getattr(self, "auto_now", False) or (add and getattr(self, "auto_now_add", False)):
             super().pre_save(instance, add)
         attribute: SealedAttribute = getattr(type(instance), self.attname)
-        sealed = self._sealed(attribute, instance)
-        setattr(instance, self.attname, sealed)
+        held = attribute.held(instance)
+        if held is None or (isinstance(held, Sealed) and held.is_of(self, self.row_of(instance))):
+            return held  # The common case, kept short: nothing was assigned.
+        sealed = self._sealed(held, attribute.loaded(instance), instance)
+        if sealed is not held:
+            setattr(instance, self.attname, sealed)
         return sealed
 
-    def _sealed(self, attribute: SealedAttribute, instance: Model) -> Sealed | None:
-        value = attribute.held(instance)
-        if value is None or value == "":
+    def _sealed(self, value: Any, loaded: Sealed | None, instance: Model) -> Sealed | None:
+        if value == "":
             return None
         row = self.row_of(instance)
         if row is None:
@@ -162,11 +168,12 @@ class ProtectedMixin(stock.EncryptedMixin):
             )
         if isinstance(value, Sealed):
             if self._belongs(value, row):
+                if value.row is None and getattr(instance, "binds_rows", False):
+                    value.open(row)  # It came from elsewhere; what does not open is not written.
                 value.row = row
                 return value
             value = value.open()
         value = self.prepared(value)
-        loaded = attribute.loaded(instance)
         if loaded is not None and self._belongs(loaded, row) and _is_still(loaded, value, row):
             return loaded
         token = cipher.seal(self.dump_text(value), context=self.context, row=self.row_text(row))
@@ -186,7 +193,7 @@ class ProtectedMixin(stock.EncryptedMixin):
                 f"{self.context} is sealed before it reaches the database, so a database "
                 "expression cannot be saved to it. Compute the value in Python."
             )
-        return self.get_prep_value(self.to_python(value))
+        return self.to_python(value)
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         """Only what was sealed for its row reaches the database."""

@@ -80,6 +80,10 @@ class Sealed:
             self.row = self.row if row is None else row
         return self._value
 
+    def is_of(self, field: "ProtectedMixin", row: Any) -> bool:
+        """Whether it came from, or was sealed for, this very field and row."""
+        return self.field is field and self.row is not None and bool(self.row == row)
+
     def known(self, value: Any) -> "Sealed":
         """Remember what was just sealed, so that reading it back opens nothing."""
         self._value = value

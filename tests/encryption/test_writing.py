@@ -202,6 +202,17 @@ def test_a_sealed_value_moves_to_another_row_or_column_only_opened(ann):
     assert Person.objects.filter(email="ann@example.com").count() == 2
 
 
+def test_a_sealed_value_of_values_is_written_only_where_it_opens(ann):
+    value = Person.objects.values_list("email", flat=True).get()
+    bob = Person(name="Bob", email=value)
+    with pytest.raises(Tampered):
+        bob.save()
+    assert Person.objects.count() == 1
+    ann.email = Person.objects.values_list("email", flat=True).get()
+    ann.save()
+    assert_is(ann, "ann@example.com")
+
+
 def test_a_token_of_the_same_row_goes_back_as_it_is(ann):
     """Undoing a change restores what was stored, and the index follows."""
     with sealed_values():

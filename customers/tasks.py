@@ -4,7 +4,7 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from customers.imports import batches, run, undo
+from customers.imports import batches, expire, run, undo
 from jobs.models import Job
 from jobs.registry import register
 
@@ -27,3 +27,9 @@ register(
     result_url=_page_of_batch,
     ended=undo.ended,
 )
+
+
+@shared_task(ignore_result=True)
+def expire_import_rows() -> None:
+    """Forget what was kept of old imports."""
+    expire.expire_import_rows()

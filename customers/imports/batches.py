@@ -29,13 +29,18 @@ def find_source(name: str) -> Source | None:
     return Source.objects.filter(name__iexact=name.strip()).first()
 
 
-def begin_upload(*, actor: User, upload: SealedUpload) -> ImportBatch:
+class StartedAlready(ValueError):
+    """Somebody pressed the button twice, or two people did."""
+
+
+def begin_upload(*, actor: User, upload: SealedUpload, source_name: str) -> ImportBatch:
     """A batch for a file that was just taken in sealed."""
     with transaction.atomic():
         return ImportBatch.objects.create(
             id=upload.sealed.id,
             number=next_number(),
             started_by=actor,
+            source_name=source_name.strip(),
             file_name=(upload.name or "")[:255],
             file_size=upload.size or 0,
             file_digest=upload.sealed.digest,
@@ -70,7 +75,7 @@ def start(
     door: str,
     path: str = "",
 ) -> Job:
-    """Settle how the file comes in and ask for the work. Raises ValueError when it runs already."""
+    """Settle how the file comes in and ask for the work. Raises StartedAlready."""
     known = find_source(source_name)
     # What undo brings back: the mapping remembered before, None when there was no source.
     options = options | {"source_before": known.mapping if known else None}
@@ -93,7 +98,7 @@ def start(
         job=job,
     )
     if not started:
-        raise ValueError(_("This import was started already."))
+        raise StartedAlready(_("This import was started already."))
     batch.refresh_from_db()
     return job
 
@@ -145,6 +150,14 @@ def forget_file(batch: ImportBatch) -> None:
     if batch.sealed_name:
         sealed_path(batch.sealed_name).unlink(missing_ok=True)
         ImportBatch.objects.filter(pk=batch.pk).update(sealed_name="")
+
+
+def discard(batch: ImportBatch) -> bool:
+    """Delete an upload that was not started. False when it was."""
+    gone, _models = ImportBatch.objects.filter(pk=batch.pk, state=BatchState.UPLOADED).delete()
+    if gone and batch.sealed_name:
+        sealed_path(batch.sealed_name).unlink(missing_ok=True)
+    return bool(gone)
 
 
 def find_batch(text: str) -> ImportBatch | None:

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from uuid import UUID
 
 from customers.imports.mapping import EXTERNAL_ID, Columns
@@ -57,11 +57,6 @@ class CustomerFile:
         while portion := list(islice(records, AT_ONCE)):
             yield self._portion(portion)
 
-    def first(self, wanted: int) -> list[Any]:
-        """The first records, cleaned, for a preview."""
-        portion = list(islice(self.table.records(), wanted))
-        return clean_batch(_readable(portion), self.plan)
-
     def _portion(self, portion: Sequence[Record | UnreadableRecord]) -> list[FileRow]:
         readable = _readable(portion)
         by_number = {record.number: record for record in readable}
@@ -109,6 +104,16 @@ def read_through(
             progress(total)
     plan = Plan(table.columns, columns.mapping, options, evidence)
     return CustomerFile(table, columns, source, plan, total)
+
+
+def read_some(
+    table: Table, columns: Columns, options: Options, wanted: int
+) -> tuple[Plan, list[Record]]:
+    """The first records, and how they would be cleaned by their own evidence alone."""
+    records = _readable(list(islice(table.records(), wanted)))
+    evidence = ColumnEvidence()
+    evidence.add(records, table.columns, columns.mapping)
+    return Plan(table.columns, columns.mapping, options, evidence), records
 
 
 def _readable(portion: Sequence[Record | UnreadableRecord]) -> list[Record]:

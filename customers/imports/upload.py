@@ -85,6 +85,8 @@ class SealingUploadHandler(FileUploadHandler):
         super().__init__(request)
         self.problem = ""
         self.file: SealedFile | None = None
+        # Set by whoever makes a batch of the file.
+        self.taken = False
 
     def new_file(self, field_name: str, *args: Any, **kwargs: Any) -> None:
         super().new_file(field_name, *args, **kwargs)
@@ -123,6 +125,12 @@ class SealingUploadHandler(FileUploadHandler):
     def upload_interrupted(self) -> None:
         if self.file is not None:
             self.file.close()
+
+    def drop_unless_taken(self) -> None:
+        """A file that no batch was made of (no token, no table in it) is not left behind."""
+        if self.file is not None and not self.taken:
+            self.file.close()
+            self.file.path.unlink(missing_ok=True)
 
     def _stop(self, problem: OSError) -> None:
         """Give up, but read the rest of the request: a browser cut off shows no message."""

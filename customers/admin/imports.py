@@ -1,0 +1,266 @@
+"""The door for staff to imports: upload, columns, result, undo."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from customers.admin.import_review import ReviewPages
+from customers.admin.import_upload import UploadPages
+from customers.imports import downloads, expire, undo, words
+from customers.imports.batches import discard
+from customers.models import Customer
+from customers.models.imports import BatchState, ImportBatch, ImportRow, Outcome
+from jobs import doors
+
+ROWS_A_PAGE = 50
+STATE_COLOURS = {
+    BatchState.UPLOADED: "info",
+    BatchState.RUNNING: "primary",
+    BatchState.DONE: "success",
+    BatchState.FAILED: "danger",
+    BatchState.UNDOING: "warning",
+    BatchState.UNDONE: "warning",
+}
+MEANINGS = {
+    Outcome.CREATED: _("new customers"),
+    Outcome.UPDATED: _("customers that got new values"),
+    Outcome.UNCHANGED: _("told us nothing new"),
+    Outcome.REPEATED: _("stood in this file before"),
+    Outcome.REVIEW: _("need a person to decide"),
+    Outcome.SET_ASIDE: _("could not be taken"),
+}
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(UploadPages, ReviewPages, ModelAdmin):
+    list_display = ("what", "file_name", "source_label", "state_label", "rows_label", "who", "when")
+    list_filter = ("state",)
+    list_select_related = ("source", "started_by")
+    list_per_page = 50
+    ordering = ("-number",)
+    list_disable_select_all = True
+    change_list_template = "customers/import/list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(route: str, view: Any, name: str) -> Any:
+            return path(
+                route, self.admin_site.admin_view(view), name=f"customers_importbatch_{name}"
+            )
+
+        return [
+            page("add/", self.upload_view, "add"),
+            page("template.csv", self.template_view, "template"),
+            page("review/", self.review_list_view, "review"),
+            page("review/<uuid:row_id>/", self.review_view, "decide"),
+            page("<uuid:batch_id>/columns/", self.columns_view, "columns"),
+            page("<uuid:batch_id>/rows/", self.rows_view, "rows"),
+            page("<uuid:batch_id>/undo/", self.undo_view, "undo"),
+            page("<uuid:batch_id>/discard/", require_POST(self.discard_view), "discard"),
+            page("<uuid:batch_id>/set-aside/", require_POST(self.set_aside_view), "set_aside"),
+            page("<uuid:batch_id>/emptied/", require_POST(self.emptied_view), "emptied"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        extra = {"waiting": self.waiting_count(request), "title": _("Imports")}
+        return super().changelist_view(request, {**extra, **(extra_context or {})})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page of an import is its result."""
+        batch = self.find(request, object_id)
+        if batch.state == BatchState.UPLOADED and self.has_add_permission(request):
+            return HttpResponseRedirect(
+                reverse("admin:customers_importbatch_columns", args=[batch.pk])
+            )
+        counts = [
+            (outcome, Outcome(outcome).label, MEANINGS[Outcome(outcome)], batch.counts.get(outcome))
+            for outcome in Outcome.values
+        ]
+        emptied = [(words.of_cell(rule), many) for rule, many in batch.emptied.items()]
+        context = {
+            "batch": batch,
+            "counts": counts if batch.counts else [],
+            "emptied": sorted(emptied, key=lambda pair: -pair[1]),
+            "waiting": self.waiting_count(request, batch),
+            "may_undo": self.may_undo(request, batch),
+            "may_download": self.has_add_permission(request),
+            "has_expired": batch.expires_at is not None and expire.is_over(batch),
+            "job_is_at_work": batch.job is not None and not batch.job.is_finished,
+        }
+        return self.page(request, "customers/import/result.html", str(batch), context)
+
+    def rows_view(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
+        """The rows of one outcome, with the customer each became and the reasons."""
+        batch = self.find(request, batch_id)
+        rows = ImportRow.objects.filter(batch=batch).defer("payload").order_by("number")
+        outcome = request.GET.get("outcome", "")
+        if outcome in Outcome.values:
+            rows = rows.filter(outcome=outcome)
+        elif outcome == "emptied":
+            rows = rows.filter(emptied__isnull=False)
+        shown = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("p"))
+        keys = {row.customer_key or row.candidate_key for row in shown.object_list}
+        customers = Customer.with_bin.in_bulk([key for key in keys if key])
+        lines = [
+            (
+                row,
+                customers.get(row.customer_key or row.candidate_key),
+                words.of_row(row.reasons),
+                [(column, words.of_cell(rule)) for column, rule in row.emptied or ()],
+            )
+            for row in shown.object_list
+        ]
+        label = Outcome(outcome).label if outcome in Outcome.values else _("rows")
+        context = {"batch": batch, "lines": lines, "shown": shown, "outcome": outcome}
+        title = _g("{batch}: {label}").format(batch=batch, label=label)
+        return self.page(request, "customers/import/rows.html", title, context)
+
+    def undo_view(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
+        """Asks first; then the work is a job."""
+        batch = self.find(request, batch_id)
+        if not self.has_change_permission(request, batch):
+            raise PermissionDenied
+        if request.method != "POST":
+            title = _g("Undo {batch}?").format(batch=batch)
+            return self.page(request, "customers/import/undo.html", title, {"batch": batch})
+        try:
+            job = undo.start_undo(actor=request.user, batch=batch, door="admin")
+        except undo.CannotUndo as problem:
+            messages.warning(request, str(problem))
+            return self.to_result(batch)
+        doors.wake(job)
+        return HttpResponseRedirect(reverse("admin:jobs_job_change", args=[job.pk]))
+
+    def discard_view(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
+        """An upload that was never started goes without a trace."""
+        batch = self.find(request, batch_id)
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if discard(batch):
+            messages.success(request, _g("The uploaded file was deleted."))
+        return HttpResponseRedirect(reverse("admin:customers_importbatch_changelist"))
+
+    def set_aside_view(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
+        return self._download(request, batch_id, downloads.set_aside_csv, "set-aside")
+
+    def emptied_view(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
+        return self._download(request, batch_id, downloads.emptied_csv, "emptied-cells")
+
+    def template_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return self._as_csv(downloads.template_csv(), "customers-template")
+
+    def _download(
+        self, request: HttpRequest, batch_id: UUID, lines: Any, name: str
+    ) -> HttpResponse:
+        batch = self.find(request, batch_id)
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return self._as_csv(lines(batch), f"import-{batch.number}-{name}")
+
+    def _as_csv(self, content: Any, name: str) -> Any:
+        response = StreamingHttpResponse(
+            [content] if isinstance(content, str) else content, content_type="text/csv"
+        )
+        response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        response["Cache-Control"] = "no-store"
+        return response
+
+    # The list --------------------------------------------------------------------------------
+
+    @display(description=_("import"), ordering="number")
+    def what(self, batch: ImportBatch) -> str:
+        return str(batch)
+
+    @display(description=_("source"))
+    def source_label(self, batch: ImportBatch) -> str:
+        return batch.source_name or "—"
+
+    @display(description=_("state"), ordering="state", label=STATE_COLOURS)
+    def state_label(self, batch: ImportBatch) -> tuple[str, str]:
+        return batch.state, str(BatchState(batch.state).label)
+
+    @display(description=_("rows"))
+    def rows_label(self, batch: ImportBatch) -> str:
+        if not batch.counts:
+            return "—"
+        return _g("{rows} rows, {created} created, {updated} updated").format(**batch.counts)
+
+    @display(description=_("who"))
+    def who(self, batch: ImportBatch) -> str:
+        return str(batch.started_by or "—")
+
+    @display(description=_("when"), ordering="created_at")
+    def when(self, batch: ImportBatch) -> str:
+        exact = date_format(localtime(batch.created_at), "DATETIME_FORMAT")
+        return format_html('<time title="{}">{}</time>', exact, naturaltime(batch.created_at))
+
+    # What the pages share --------------------------------------------------------------------
+
+    def find(self, request: HttpRequest, batch_id: UUID | str) -> ImportBatch:
+        """The batch, if this person may see it."""
+        try:
+            batch = ImportBatch.objects.select_related("source", "job", "started_by").get(
+                pk=UUID(str(batch_id))
+            )
+        except (ImportBatch.DoesNotExist, ValueError):
+            raise Http404(_g("There is no such import.")) from None
+        if not self.has_view_permission(request, batch):
+            raise PermissionDenied
+        return batch
+
+    def page(
+        self, request: HttpRequest, template: str, title: str, context: dict[str, Any]
+    ) -> HttpResponse:
+        """A page of ours inside the admin; never kept by a browser or proxy."""
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        whole = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            **context,
+        }
+        response = TemplateResponse(request, template, whole)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def to_result(self, batch: ImportBatch) -> HttpResponseRedirect:
+        return HttpResponseRedirect(reverse("admin:customers_importbatch_change", args=[batch.pk]))
+
+    def may_undo(self, request: HttpRequest, batch: ImportBatch) -> bool:
+        over = batch.state in (BatchState.DONE, BatchState.FAILED, BatchState.UNDOING)
+        free = batch.job is None or batch.job.is_finished
+        return over and free and self.has_change_permission(request, batch)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

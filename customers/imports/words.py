@@ -1,0 +1,74 @@
+"""Reasons in words. What has none yet is shown by its own name, never hidden."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+CHANGES: dict[str, Any] = {
+    "white_space": _("spaces and invisible characters tidied"),
+    "full_width": _("full-width characters made ordinary"),
+    "mojibake": _("garbled letters repaired"),
+    "control_characters": _("control characters removed"),
+    "placeholder": _("placeholder that stands for nothing"),
+    "name_case": _("capital letters of a name"),
+    "names_swapped": _("given and family name put in their places"),
+    "email_normal_form": _("e-mail address in its normal form"),
+    "email_slip": _("typing slip in an e-mail address"),
+    "phone_format": _("phone number in international form"),
+    "date_iso": _("date written as year-month-day"),
+    "country_code": _("country as its two letters"),
+    "id_number_form": _("ID number in its own form"),
+    "card_number": _("card number removed"),
+}
+EMPTIED: dict[str, Any] = {
+    "email_invalid": _("not an e-mail address"),
+    "email_domain_looks_misspelt": _("the e-mail's domain looks misspelt"),
+    "several_emails": _("several e-mail addresses in one cell"),
+    "phone_impossible": _("no phone number has this form"),
+    "phone_extension_left_out": _("a phone extension, which has no place"),
+    "date_ambiguous": _("day and month cannot be told apart: choose the order of dates"),
+    "date_impossible": _("there is no such date"),
+    "impossible_date": _("there is no such date"),
+    "date_in_the_future": _("a birth date in the future"),
+    "date_too_long_ago": _("a birth date too long ago"),
+    "date_of_another_calendar": _("a date of another calendar"),
+    "id_number_checksum": _("the check digit of the ID number does not fit"),
+    "unknown_country": _("no country of this name is known"),
+    "unknown_choice": _("not one of the values of this field"),
+    "too_long": _("longer than this field may be"),
+    "sealed_token": _("a sealed value copied from a database, which is never opened"),
+    "half_a_character": _("holds half a character"),
+    "organisation_has_no_employer": _("an organisation has no employer"),
+}
+REASONS: dict[str, Any] = {
+    "no_identity": _("neither name nor e-mail, phone or ID number"),
+    "too_many_cells": _("more cells than the header has columns"),
+    "unreadable": _("cannot be read"),
+    "stray_quote": _("a quotation mark opens a cell that never closes"),
+    "record_too_long": _("longer than a row of customer data can be"),
+    "cell_too_long": _("a cell is longer than customer data can be"),
+    "same_email": _("same e-mail address"),
+    "same_national_id": _("same ID number"),
+    "same_phone": _("same phone number and a similar name"),
+    "several": _("looks like several customers"),
+    "skipped": _("left out, as chosen"),
+    "waiting": _("waits for review already, or was left out by a person"),
+    "changed_by_staff": _("staff changed these values since the last import"),
+    "in_bin": _("the customer is in the bin"),
+    "contradicts": _("would make an organisation of a person, or the other way round"),
+    "cannot_open": _("a value of the customer cannot be opened"),
+}
+
+
+def of_change(rule: str) -> Any:
+    return CHANGES.get(rule) or of_cell(rule)
+
+
+def of_cell(rule: str) -> Any:
+    return EMPTIED.get(rule) or CHANGES.get(rule) or rule.replace("_", " ")
+
+
+def of_row(reasons: Iterable[str] | None) -> str:
+    """The reasons of one row, in one line."""
+    return ", ".join(str(REASONS.get(reason) or of_cell(reason)) for reason in reasons or ())

@@ -137,9 +137,7 @@ class AuditedAdmin(HistoryPage, SimpleHistoryAdmin, ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """`save()` writes only what changed; what others changed meanwhile is told."""
         obj.save()
-        if isinstance(form, DisclosingForm) and form.meanwhile is not None:
-            for model_field in form.kept:
-                messages.info(request, form.meanwhile.kept(model_field))
+        _tell_kept(request, form)
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         inlines = super().get_inline_instances(request, obj)
@@ -182,6 +180,7 @@ class AuditedAdmin(HistoryPage, SimpleHistoryAdmin, ModelAdmin):
     def _versions_after_post(self, request: HttpRequest, form: Any, obj: Any) -> dict[str, Any]:
         told: Any = request.POST.get(TOLD, "")
         if getattr(form, "has_conflict", False):
+            _tell_kept(request, form)
             told = newest_version(self.model, obj.pk)
         return {"seen_version": request.POST.get(SEEN, ""), "told_version": told}
 
@@ -197,6 +196,14 @@ class AuditedAdmin(HistoryPage, SimpleHistoryAdmin, ModelAdmin):
             for name in protected_fields(self.model)
             if level(request.user, self.model, name, obj) is Level.HIDDEN
         }
+
+
+def _tell_kept(request: HttpRequest, form: Any) -> None:
+    """Says once what others changed that this form did not touch."""
+    if isinstance(form, DisclosingForm) and form.meanwhile is not None:
+        for model_field in form.kept:
+            if not form.meanwhile.was_told(model_field):
+                messages.info(request, form.meanwhile.kept(model_field))
 
 
 def _swap(fields: Any, columns: dict[Any, Any], readonly: set[Any], hidden: set[str]) -> list[Any]:

@@ -12,6 +12,8 @@ from django.contrib.auth.models import Group
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -26,6 +28,7 @@ admin.site.unregister(Group)
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    add_form_template = None
     form = StaffChangeForm
     add_form = StaffCreationForm
     change_password_form = OneTimePasswordForm
@@ -39,9 +42,9 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     search_fields = ("username", "first_name", "last_name")
     ordering = ("username",)
     filter_horizontal = ()
-    readonly_fields = ("must_change_password", "last_login", "date_joined")
+    readonly_fields = ("new_password", "must_change_password", "last_login", "date_joined")
     fieldsets = (
-        (None, {"fields": ("username", "password", "must_change_password")}),
+        (None, {"fields": ("username", "new_password", "must_change_password")}),
         (_("Person"), {"fields": ("first_name", "last_name", "email", "team")}),
         (_("What they may do"), {"fields": ("is_active", "roles")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
@@ -122,6 +125,11 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         if not user.is_active:
             return _("left")
         return _("must change password") if user.must_change_password else _("active")
+
+    @display(description=_("password"))
+    def new_password(self, user: User) -> str:
+        url = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Give them a new one-time password"))
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)

@@ -22,8 +22,8 @@ class RolesField(forms.ModelMultipleChoiceField):
     def __init__(self) -> None:
         super().__init__(
             Group.objects.filter(name__in=Role.values).order_by("name"),
-            label=_("roles"),
-            help_text=_("Several roles add up. Somebody without any role sees nothing."),
+            label=_("Roles"),
+            help_text=_("Several roles add up."),
         )
 
     def label_from_instance(self, obj: Group) -> str:

@@ -41,7 +41,7 @@ class Assembler:
             line = self._take()
         if line is None:
             return None
-        if '"' in line and (cells := self._strict(line)):
+        if '"' in line and (cells := self._strict(line)[0]):
             return cells
         return _literal(line, self._delimiter, self._limits.columns + 1)
 
@@ -77,8 +77,9 @@ class Assembler:
         return self._pending.popleft() if self._pending else next(self._lines, None)
 
     def _quoted(self, line: str, width: int) -> Row | Broken:
-        cells = self._strict(line, width)
-        if cells is not None and len(cells) == width:
+        cells, lines = self._strict(line, width)
+        # Other readings know one line only; a record over several stands as it is.
+        if cells is not None and (len(cells) == width or lines > 1):
             return Row(cells)
         for reading in (_inner_quotes, _literal, _after_spaces):
             other = reading(line, self._delimiter, width + 1)
@@ -89,8 +90,8 @@ class Assembler:
         self._doubtful = True
         return Broken("stray_quote")
 
-    def _strict(self, line: str, width: int = 0) -> list[str] | None:
-        """The record that starts on `line` by RFC 4180, over several lines if it must.
+    def _strict(self, line: str, width: int = 0) -> tuple[list[str] | None, int]:
+        """The record that starts on `line` by RFC 4180, and how many lines it takes.
 
         None (and no further line consumed) when it does not close, or when it would swallow lines
         that are records of their own.
@@ -101,11 +102,11 @@ class Assembler:
             cells = next(reader)
         except csv.Error:
             self._pending.extendleft(reversed(taken))
-            return None
+            return None, 1
         if taken and self._swallows(line, taken, cells, width):
             self._pending.extendleft(reversed(taken))
-            return None
-        return cells
+            return None, 1
+        return cells, 1 + len(taken)
 
     def _ahead(self, line: str, taken: list[str]) -> Iterator[str]:
         yield line + "\n"

@@ -172,6 +172,49 @@ def test_whatever_is_written_as_csv_is_read_back(rows, delimiter):
     assert [record.cells for record in found.records()] == rows
 
 
+def test_a_record_over_several_lines_that_is_too_wide_loses_none_of_them():
+    assert cells('name\n"Ann\nLee",Rome\nBen\nCy\n') == ["too_many_cells", ("Ben",), ("Cy",)]
+
+
+PIECES = st.sampled_from(
+    [
+        b'"',
+        b'""',
+        b",",
+        b";",
+        b"\t",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b" ",
+        b"a",
+        b"bc",
+        b"\xc3\xa9",
+        b"=",
+        b"\x00",
+    ]
+    + [b"\xff", b"name,city\n", b"Ann,Rome\n", b'"Ann, Lee",Rome\n', b"\xef\xbb\xbf", b"PK\x03\x04"]
+)
+
+
+@given(st.lists(PIECES, max_size=40).map(b"".join))
+def test_whatever_is_in_the_file_is_read_or_refused_and_never_lost(content):
+    try:
+        found = table(content)
+        records = list(found.records())
+    except UnreadableFile:
+        return
+
+    assert [record.number for record in records] == list(range(1, len(records) + 1))
+    for record in records:
+        if isinstance(record, Record):
+            assert len(record.cells) == len(found.columns)
+    told = "".join("".join(r.cells) for r in records if isinstance(r, Record))
+    if all(isinstance(record, Record) for record in records) and b'"' not in content:
+        letters = content.decode().count("b") - "".join(found.header).count("b")
+        assert told.count("b") == letters
+
+
 # Ragged rows
 
 

@@ -43,13 +43,15 @@ _MONTH_DAY = re.compile(
 _YEAR_MONTH_DAY = re.compile(r"(\d{4})[ -]([^\W\d_]+)\.?[ -](\d{1,2})" + _TIME)
 _INCOMPLETE = re.compile(
     r"\d{4}(?:[-/.年] ?\d{1,2}月?|年)?|\d{1,2}[-/.]\d{4}"
-    r"|[^\W\d_]{3,}\.? \d{4}|\d{1,2}[ .-][^\W\d_]{3,}"
+    r"|[^\W\d_]{3,}\.?[ -]\d{2,4}|\d{1,2}[ .-][^\W\d_]{3,}"
 )
 # A year beside words of a language we do not know is still somebody's date.
 _UNKNOWN_WORDS = re.compile(
     r"(?=.*(?<!\d)(?:1[89]|20)\d\d(?!\d))(?=.*(?<!\d)\d\d?(?!\d)).*[^\W\d_]{3}.*"
 )
 _SERIAL = re.compile(r"\d{4,5}(?:\.0+)?")
+_ERA_LETTER = re.compile(r"([MTSHR])(\d{1,2})[./-](\d{1,2})[./-](\d{1,2})")
+_ERA_LETTERS = {"M": "明治", "T": "大正", "S": "昭和", "H": "平成", "R": "令和"}
 _ERA_STARTS = {
     "明治": (1867, date(1868, 1, 25), date(1912, 7, 30)),
     "大正": (1911, date(1912, 7, 30), date(1926, 12, 25)),
@@ -109,8 +111,8 @@ def _why_not(text: str) -> str:
 def _read_oriental(text: str) -> Reading | None:
     if match := _ORIENTAL.fullmatch(text):
         return _timed(match, 4, _one(match[1], match[2], match[3]))
-    if match := _ERA.fullmatch(text):
-        offset, first, last = _ERA_STARTS[match[1]]
+    if match := _ERA.fullmatch(text) or _ERA_LETTER.fullmatch(text):
+        offset, first, last = _ERA_STARTS[_ERA_LETTERS.get(match[1], match[1])]
         years = 1 if match[2] == "元" else int(match[2])
         found = _day(offset + years, int(match[3]), int(match[4]))
         if found is None or not first <= found <= last:

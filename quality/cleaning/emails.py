@@ -27,20 +27,23 @@ _MISSPELT = terms(
     "| outlook.con | iclod.com | icloud.con | qq.con | 163.con"
 )
 _WRAPPED = re.compile(r"[^<>@]*<\s*([^<>]+?)\s*>[^<>@]*")
+_LABEL = re.compile(r"^(?:mailto:|(?:e-?mail|mail|email|邮箱|电子邮件|correo)\s*:)\s*")
+_REMARK = re.compile(r"(?<=\w)\s+\([^()@]*\)$")  # a@b.com (work)
 _SEVERAL = re.compile(r"[^\s@;,/|]+@[^\s@;,/|]+\.[^\s@;,/|]+")
 
 
 def normal_form(text: str) -> str | None:
     """The address in its one normal form (NFC, lower case, IDNA 2008 domain), or None."""
     address = plain(text)
-    if _ORDINARY.fullmatch(address) and len(address) <= 64:
+    if _ORDINARY.fullmatch(address) and len(address) <= 64 and "xn--" not in address:
         return address if _domain_stands(address.rpartition("@")[2]) else None
     return _by_the_book(address)
 
 
 def _by_the_book(address: str) -> str | None:
     _local, _at, domain = address.rpartition("@")
-    if len(address) > 320 or domain.rstrip(".").rpartition(".")[2].lower() in _RESERVED:
+    top = domain.rstrip(".").rpartition(".")[2].lower()
+    if len(address) > 320 or len(top) < 2 or top in _RESERVED:
         return None
     try:
         valid = validate_email(address, check_deliverability=False)
@@ -76,10 +79,10 @@ def clean_email(text: str) -> Outcome:
 
 
 def _without_slips(address: str) -> str:
-    address = address.removeprefix("mailto:").strip()
+    address = _REMARK.sub("", _LABEL.sub("", address)).strip()
     if wrapped := _WRAPPED.fullmatch(address):
         address = wrapped[1]
-    address = address.strip(" \"'<>()[];,").removeprefix("mailto:").strip()
+    address = _LABEL.sub("", address.strip(" \"'<>()[];,“”„«»‘’")).strip()
     address = re.sub(r"\s*(?:\[at\]|\(at\)|@+)\s*", "@", address)
     local, at, domain = address.rpartition("@")
     if not at or "@" in local:

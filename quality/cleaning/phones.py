@@ -66,14 +66,34 @@ def clean_phone(text: str, country: str | None = None) -> Outcome:
     number = _parsed(bare, country)
     if number is not None and _valid(number):
         found = _e164(number)
+        if _lacks_trunk_prefix(bare, number):
+            return doubtful(plain(text), "phone_area_code_unsure")
         if number.extension:
             return doubtful(found, "phone_extension_left_out", value=found)
         return kept(found, "phone_e164" if found != text else "")
     if _several(bare, country):
         return doubtful(plain(text), "several_phones")
+    if _LETTERS.search(bare) and parse_phone(_LETTERS.sub("", bare), country):
+        return doubtful(plain(text), "phone_with_words")
     if number is None and country is None and _national_somewhere(bare):
         return doubtful(plain(text), "phone_country_unknown")
     return impossible("phone_impossible")
+
+
+def _lacks_trunk_prefix(text: str, number: PhoneNumber) -> bool:
+    """Whether a landline was written nationally without the 0 its country puts before it.
+
+    `212-544-9561` is a valid Shanghai number that way, but nobody in China writes it so: it is
+    more likely a number of another country in the wrong row.
+    """
+    digits = re.sub(r"\D", "", text)
+    if text.startswith(("+", "0", "(0")) or not digits.startswith(str(number.national_number)):
+        return False
+    region = phonenumbers.region_code_for_number(number)
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region or "", None)
+    if metadata is None or metadata.national_prefix != "0":
+        return False
+    return phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.FIXED_LINE
 
 
 def _bare(text: str) -> str:

@@ -28,6 +28,7 @@ _UNKNOWN = terms(
 # way machines and hurried people write them.
 _ALSO_NAMES = frozenset(["null", "none", "test", "nil", "nan", "dummy", "yok", "brak", "keine"])
 _PERSON_FIELDS = frozenset(["given_name", "family_name", "full_name"])
+_PROPER_NAMES = frozenset(["city", "region", "street", "employer", "organisation_name"])
 _CODED_FIELDS = frozenset(["email", "phone", "birth_date", "national_id", "postal_code"])
 _LABEL_FIELDS = frozenset(["tags", "stage", "preferred_channel", "kind", "gender", "language"])
 
@@ -45,6 +46,8 @@ def is_placeholder(text: str, field: str | None) -> bool:
     word = text.casefold()
     if field in _PERSON_FIELDS and word in _ALSO_NAMES:
         return text.isupper() or (text.islower() and word in {"null", "none", "test"})
+    if field in _PROPER_NAMES and word in _ALSO_NAMES and text.istitle():
+        return False
     if word in _MISSING or text in _MISSING_EXACT:
         return True
     if word == "na":

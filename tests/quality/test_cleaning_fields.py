@@ -30,6 +30,9 @@ def birth_date(text, **asked):
         ("ａ＠ｂ．com", "a@b.com"),
         ("x@qq。com", "x@qq.com"),
         ("müller@münchen.de", "müller@münchen.de"),
+        ("a@xn--bcher-kva.de", "a@bücher.de"),
+        ("E-Mail: a@b.com (work)", "a@b.com"),
+        ("“a@b.com”", "a@b.com"),
     ],
 )
 def test_an_email_gets_its_normal_form_and_provable_slips_are_mended(text, clean):
@@ -40,7 +43,7 @@ def test_an_email_gets_its_normal_form_and_provable_slips_are_mended(text, clean
 @pytest.mark.parametrize(
     "text",
     ["a..x@b.com", "a.mail.example.com", "a@", "@b.com", "a@mail.example.", "a@b@c.com", "a@firm.co.",
-     "a@localhost", "a@x.test"],
+     "a@localhost", "a@x.test", "a@b.c"],
 )  # fmt: skip
 def test_an_email_that_cannot_be_read_in_one_way_is_emptied(text):
     outcome = clean_email(text)
@@ -96,6 +99,17 @@ def test_a_national_number_without_a_country_is_kept_and_flagged():
     assert outcome.rule == "phone_country_unknown"
 
 
+def test_a_landline_without_its_leading_zero_is_not_taken_for_granted():
+    outcome = clean_phone("212-544-9561", "CN")  # would be a number in Shanghai
+    assert (outcome.text, outcome.value) == ("212-544-9561", None)
+    assert clean_phone("86-10-65529988", "CN").value == "+861065529988"
+    assert clean_phone("7912684826", "GB").value == "+447912684826"
+
+
+def test_a_phone_among_words_is_kept_for_a_person_to_read():
+    assert clean_phone("+1 212 544 9561 Paul").rule == "phone_with_words"
+
+
 def test_an_extension_is_left_out_with_a_flag():
     outcome = clean_phone("+1 212 544 9561 x12")
     assert (outcome.value, outcome.rule) == ("+12125449561", "phone_extension_left_out")
@@ -113,7 +127,7 @@ def test_a_phone_tells_its_country_where_it_can():
 @pytest.mark.parametrize(
     "text",
     ["1990-03-12", "1990/3/12", "1990. 3. 12.", "19900312", "1990年03月12日", "1990년 3월 12일",
-     "平成2年3月12日", "民国79年3月12日", "12-Mar-1990", "March 12, 1990", "12. März 1990", "12 mars 1990",
+     "平成2年3月12日", "H2.3.12", "民国79年3月12日", "12-Mar-1990", "March 12, 1990", "12. März 1990", "12 mars 1990",
      "12 de marzo de 1990", "12 марта 1990 г.", "12 Mart 1990", "Monday, 12 March 1990",
      "1990-03-12T00:00:00Z", "1990-03-12 00:00:00", "１９９０年３月１２日", "1990-Mar-12"],
 )  # fmt: skip
@@ -144,6 +158,7 @@ def test_an_ambiguous_date_is_kept_unless_its_order_is_known():
         ("12 March 85", "date_two_digit_year"),
         ("1990", "date_incomplete"),
         ("1990-03", "date_incomplete"),
+        ("Mar-90", "date_incomplete"),
         ("1990-03-11T16:00:00Z", "date_with_time"),
         ("31121990", "date_ambiguous"),
         ("32874", "date_serial_unproven"),

@@ -74,6 +74,11 @@ def test_an_x_means_nothing_in_an_address_but_is_a_name():
     assert not is_placeholder("X", "family_name")
 
 
+def test_a_city_may_look_like_a_word_for_nothing():
+    assert not is_placeholder("Yok", "city")
+    assert is_placeholder("yok", "city")
+
+
 def test_an_answer_in_an_unknown_column_is_no_placeholder():
     assert not is_placeholder("none", None)
     assert not is_placeholder("无", None)

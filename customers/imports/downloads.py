@@ -52,9 +52,7 @@ def emptied_csv(batch: ImportBatch) -> Iterator[str]:
             gone = _("no longer kept")
             kept = [[column, rule, gone] for column, rule in row.emptied or ()]
         for column, rule, original in kept:
-            yield write(
-                [row.number, _harmless(column), words.of_cell(rule), _harmless(original)]
-            )
+            yield write([row.number, _harmless(column), words.of_cell(rule), _harmless(original)])
 
 
 def template_csv() -> str:

@@ -119,7 +119,9 @@ def _proposed(
     columns: Sequence[str], remembered: Mapping[str, Any], external_id: str
 ) -> tuple[dict[str, str], str]:
     known = remembered.get("columns", {})
-    wanted = {column: known[column] for column in columns if column in known}
+    # A column called exactly like a field is that field: our own template is written so.
+    wanted = {column: column for column in columns if column in FIELDS}
+    wanted |= {column: known[column] for column in columns if column in known}
     taken = set(wanted.values())
     for column, field in recognise_columns(columns).items():
         if column not in wanted and (field in JOINED or field not in taken):

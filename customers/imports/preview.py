@@ -137,4 +137,3 @@ def _is_emptied(row: Any, column: str) -> bool:
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…"
-

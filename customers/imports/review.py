@@ -72,7 +72,9 @@ def opened(row: ImportRow) -> FileRow:
             raise CannotDecide(_("What this row said is no longer kept."))
         return row_from_payload(row.payload, row.number, row.batch.source_id)
     except CannotOpen:
-        raise CannotDecide(_("What this row said cannot be opened with the keys we have.")) from None
+        raise CannotDecide(
+            _("What this row said cannot be opened with the keys we have.")
+        ) from None
 
 
 def compare(row: ImportRow, said: FileRow, customer: Customer | None, user: User) -> list[Line]:
@@ -93,7 +95,9 @@ def _line(name: str, said: FileRow, customer: Customer | None, user: User) -> Li
     allowed = level(user, Customer, name, customer)
     existing, has = "", None
     if customer is not None:
-        existing = str(shown(user, customer, name) if _is_protected(name) else _plain(customer, name))
+        existing = str(
+            shown(user, customer, name) if _is_protected(name) else _plain(customer, name)
+        )
         try:
             has = getattr(customer, name)
         except CannotOpen:
@@ -193,9 +197,7 @@ def _employer(name: str, row: ImportRow) -> Customer:
     known = load_employers({employer_key(name)}).get(employer_key(name))
     if known:
         return Customer.objects.get(pk=known)
-    made = Customer(
-        kind=Kind.ORGANISATION, organisation_name=name, source=row.batch.source
-    )
+    made = Customer(kind=Kind.ORGANISATION, organisation_name=name, source=row.batch.source)
     made.save()
     row.employer_key = made.pk
     return made

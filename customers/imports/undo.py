@@ -123,9 +123,7 @@ class _Undo:
         for start in range(0, len(keys), AT_ONCE):
             self.lock.wait()
             with self.lock, transaction.atomic():
-                taking = decide(
-                    self.batch, keys[start : start + AT_ONCE], undo=self.handle.job.pk
-                )
+                taking = decide(self.batch, keys[start : start + AT_ONCE], undo=self.handle.job.pk)
                 taking.revert.clear()
                 take_back(self.batch, taking)
                 self.report.employers += len(taking.delete)
@@ -181,7 +179,7 @@ def _revert(wanted: dict[UUID, UUID]) -> None:
     for customer in changed:
         customer.updated_at = moments[customer.pk]
     # The moment of the last change is no change of its own, and goes back with the others.
-    models.QuerySet.bulk_update(Customer.with_bin.all(), changed, ["updated_at"])
+    models.QuerySet(Customer).bulk_update(changed, ["updated_at"])
 
 
 def _portions(batch: ImportBatch, below: int | None) -> Iterator[list[ImportRow]]:

@@ -43,8 +43,15 @@ def import_file(path, *arguments, source="web shop", **options):
     """Runs the command; its JSON."""
     output = io.StringIO()
     call_command(
-        "import_customers", str(path), "--source", source, *arguments, "--json",
-        stdout=output, stderr=io.StringIO(), **options,
+        "import_customers",
+        str(path),
+        "--source",
+        source,
+        *arguments,
+        "--json",
+        stdout=output,
+        stderr=io.StringIO(),
+        **options,
     )
     result = json.loads(output.getvalue())
     outcomes = ("created", "updated", "unchanged", "repeated", "review", "set_aside")

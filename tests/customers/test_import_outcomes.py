@@ -26,13 +26,19 @@ def test_a_row_becomes_a_customer_with_number_names_history_and_source(file):
     result = import_file(write_csv(file, KLAUS))
     customer = Customer.objects.get(email="klaus@example.org")
     assert counts(result) == {"created": 1}
-    assert (customer.display_name, customer.city, customer.country) == ("Klaus Hofmann", "Köln", "DE")
+    assert (customer.display_name, customer.city, customer.country) == (
+        "Klaus Hofmann",
+        "Köln",
+        "DE",
+    )
     assert customer.phone == "+491607969515"
     assert customer.number.startswith("C-")
     assert {bytes(part.part) for part in customer.name_parts.all()} == {b"klaus", b"hofmann"}
     record = customer.history.get()
     assert (record.history_type, record.history_door, record.history_actor) == (
-        "+", "command", "system",
+        "+",
+        "command",
+        "system",
     )
     assert "import #1" in record.history_change_reason
     assert customer.source_records.get().source == Source.objects.get(name="web shop")
@@ -182,7 +188,11 @@ def test_a_dry_run_writes_nothing_and_counts_the_same(file, django_assert_num_qu
         ANNA | {"email": "x@", "company": "quantum optics ag"},
     ]
     tried = import_file(write_csv(file, *rows), "--dry-run")
-    assert (Customer.objects.count(), Source.objects.count(), ImportBatch.objects.count()) == (0, 0, 0)
+    assert (Customer.objects.count(), Source.objects.count(), ImportBatch.objects.count()) == (
+        0,
+        0,
+        0,
+    )
     done = import_file(file)
     assert tried["batch"] is None
     assert {**tried, "batch": done["batch"]} == done

@@ -1,16 +1,19 @@
 """The broker is only a wake-up call: nothing waits for it, nothing is lost without it."""
 
+import contextlib
 import socket
 import time
 from datetime import timedelta
 
 import pytest
+import redis
 from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
 from jobs import doors, services, tasks
 from jobs.models import SILENT_AFTER, Job, State
+from tests.servers import redis_server
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +153,18 @@ def test_the_task_does_the_job(make_job):
     tasks.run_job(str(job.pk))
     job.refresh_from_db()
     assert job.state == State.DONE
+
+
+@pytest.mark.servers
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_comes_back_is_called_again_by_the_scheduler(broker, make_job, tmp_path):
+    job = make_job(lambda handle: {})
+    broker(f"redis://127.0.0.1:{closed_port()}/0")
+    assert doors.wake(job) is False
+    with redis_server(tmp_path) as url, contextlib.closing(redis.Redis.from_url(url)) as client:
+        broker(url, socket_timeout=30)
+        age(job, 11)
+        assert tasks.requeue_silent_jobs() == 1
+        assert client.llen("celery") == 1
+    job.refresh_from_db()
+    assert not job.unheard

@@ -174,10 +174,18 @@ class ProtectedMixin(stock.EncryptedMixin):
                 return value
             value = value.open()
         value = self.prepared(value)
-        if loaded is not None and self._belongs(loaded, row) and _is_still(loaded, value, row):
+        text = self.dump_text(value)
+        if loaded is not None and self._belongs(loaded, row) and self._holds(loaded, text, row):
             return loaded
-        token = cipher.seal(self.dump_text(value), context=self.context, row=self.row_text(row))
+        token = cipher.seal(text, context=self.context, row=self.row_text(row))
         return Sealed(token, self, row).known(value)
+
+    def _holds(self, sealed: Sealed, text: str, row: Any) -> bool:
+        # As text: Python finds no moment of an hour that clocks repeat equal to itself in UTC.
+        try:
+            return self.dump_text(sealed.open(row)) == text
+        except CannotOpen:
+            return False
 
     def _belongs(self, sealed: Sealed, row: Any) -> bool:
         return sealed.context == self.context and (
@@ -273,10 +281,3 @@ def holds_only_sealed(expression: Any, field: ProtectedMixin) -> bool:
         return False
     value = expression.value
     return value is None or (isinstance(value, Sealed) and value.context == field.context)
-
-
-def _is_still(loaded: Sealed, value: Any, row: Any) -> bool:
-    try:
-        return bool(loaded.open(row) == value)
-    except CannotOpen:
-        return False

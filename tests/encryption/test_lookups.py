@@ -89,8 +89,9 @@ def test_an_aliased_column_is_still_the_column(ann, bob):
 
 
 def test_the_database_uses_the_index(ann):
-    if connection.vendor != "sqlite":
-        pytest.skip("the plan of a small table is the planner's own choice here")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # It would scan so small a table.
     for query in (
         Person.objects.filter(email="ann@example.com"),
         Person.objects.filter(email__in=["a@example.com", "b@example.com"]),
@@ -98,7 +99,7 @@ def test_the_database_uses_the_index(ann):
     ):
         plan = query.explain()
         assert "email_index" in plan
-        assert "SEARCH" in plan
+        assert "SEARCH" in plan or "Index" in plan
 
 
 def test_a_query_never_holds_the_value(ann):

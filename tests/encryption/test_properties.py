@@ -31,20 +31,29 @@ many = settings(
 )
 
 
+def exact(value):
+    """Python finds no moment of an hour that clocks repeat equal to itself in UTC."""
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
 def values_of(thing):
     return {name: getattr(thing, name) for name in VALUES}
+
+
+def exactly(values):
+    return {name: exact(value) for name, value in values.items()}
 
 
 @pytest.mark.django_db
 @many
 @given(THINGS, THINGS)
 def test_every_way_of_writing_is_exact(first, second):
-    expected = dict.fromkeys(VALUES) | first
+    expected = exactly(dict.fromkeys(VALUES) | first)
     saved = Everything.objects.create(**first)
     bulk = Everything.objects.bulk_create([Everything(**first)])[0]
     for thing in (saved, bulk):
         assert values_of(Everything.objects.get(pk=thing.pk)) == expected
-    expected |= second
+    expected |= exactly(second)
     loaded = Everything.objects.get(pk=saved.pk)
     for thing in (loaded, bulk):
         for name, value in second.items():
@@ -78,7 +87,7 @@ def test_every_type_refuses_a_changed_token(name, data):
 def test_text_of_a_value_reads_back(name, data):
     field = Everything._meta.get_field(name)
     value = data.draw(VALUES[name])
-    assert field.load_text(field.dump_text(value)) == value
+    assert field.load_text(field.dump_text(value)) == exact(value)
     assert isinstance(
         field.load_text(field.dump_text(value)), type(value) if name != "moment" else date
     )

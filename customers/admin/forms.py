@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -24,6 +25,7 @@ from quality.cleaning.id_numbers import clean_national_id
 from quality.cleaning.phones import clean_phone
 from quality.cleaning.text import tidy
 from quality.validators import fold_name
+from staff.models import User
 
 ONE_LINE = (
     "given_name",
@@ -47,7 +49,7 @@ class EmployerField(forms.CharField):
 
     def __init__(self) -> None:
         super().__init__(
-            label=_("employer"),
+            label=_("Employer"),
             required=False,
             max_length=250,
             widget=TextInput(),
@@ -71,8 +73,8 @@ class CustomerForm(forms.ModelForm):
     """What somebody knows of a customer."""
 
     employer = EmployerField()
-    country = forms.ChoiceField(label=_("country"), required=False, widget=LongSelect())
-    language = forms.ChoiceField(label=_("language"), required=False, widget=LongSelect())
+    country = forms.ChoiceField(label=_("Country"), required=False, widget=LongSelect())
+    language = forms.ChoiceField(label=_("Language"), required=False, widget=LongSelect())
     duplicates_seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -87,9 +89,18 @@ class CustomerForm(forms.ModelForm):
         super().__init__(data, *args, **kwargs)
         if instance is not None and "employer" in self.initial:
             self.initial["employer"] = instance.employer
+        if "owner" in self.fields:
+            self._offer_owners(getattr(instance, "owner_id", None))
         for name, known in (("country", countries()), ("language", languages())):
             if name in self.fields:
                 self.fields[name].choices = with_present(known, getattr(instance, name, ""))
+
+    def _offer_owners(self, present: Any) -> None:
+        """Who works here, and whoever it is now. Neither is changed from this page."""
+        owner = self.fields["owner"]
+        owner.queryset = User.objects.filter(Q(is_active=True) | Q(pk=present)).order_by("username")
+        owner.widget.can_change_related = owner.widget.can_view_related = False
+        owner.widget.can_add_related = False
 
     def clean_tags(self) -> str:
         return tidy_tags(self.cleaned_data["tags"])
@@ -110,7 +121,9 @@ class CustomerForm(forms.ModelForm):
         self.data = self.data.copy()
         self.data["duplicates_seen"] = numbers
         links = format_html_join(
-            ", ", '<a href="{}">{}</a>', ((customer_url(one), str(one)) for one in found)
+            ", ",
+            '<a class="customer-link" href="{}">{}</a>',
+            ((customer_url(one), str(one)) for one in found),
         )
         warning = _(
             "We know somebody with this e-mail or phone already: {customers}. "

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
+import phonenumbers
 from django.urls import reverse
 
 from audit.disclosure import Level, level, shown
@@ -20,7 +21,7 @@ def summary_of(customer: Customer, user: User) -> dict[str, Any]:
         "stage_label": customer.get_stage_display(),
         "owner": str(customer.owner) if customer.owner_id else "",
         "age": age_seen(customer, user),
-        "phone": shown(user, customer, "phone"),
+        "phone": spaced(shown(user, customer, "phone")),
         "phone_link": link_for(customer, user, "phone", "tel"),
         "email": shown(user, customer, "email"),
         "email_link": link_for(customer, user, "email", "mailto"),
@@ -30,7 +31,6 @@ def summary_of(customer: Customer, user: User) -> dict[str, Any]:
         "employer_url": page_of(customer.employer_id) if customer.employer_id else "",
         "in_bin": customer.in_bin,
         "binned_at": customer.binned_at,
-        "history_url": reverse("admin:customers_customer_history", args=[customer.pk]),
     }
 
 
@@ -43,6 +43,17 @@ def link_for(customer: Customer, user: User, field: str, scheme: str) -> str:
     except CannotOpen:
         return ""
     return f"{scheme}:{quote(value, safe='+@')}" if value else ""
+
+
+def spaced(phone: str) -> str:
+    """A number as one reads it out: +86 138 1234 5678. Whatever is none stays as it is."""
+    try:
+        number = phonenumbers.parse(phone, None)
+    except phonenumbers.NumberParseException:
+        return phone
+    if phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) != phone:
+        return phone
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def age_seen(customer: Customer, user: User) -> int | None:

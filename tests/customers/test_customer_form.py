@@ -1,9 +1,11 @@
 """Adding and changing a customer: what is typed is tidied, and refused only if it cannot be true."""
 
+import logging
 import re
 from datetime import date
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.urls import reverse
 
@@ -299,6 +301,32 @@ def test_the_second_of_two_sees_what_the_first_changed(client, li):
     assert "wang" in errors(response)
     assert "Bern" in errors(response)
     assert Customer.objects.get(pk=customer.pk).city == "Bern"
+
+
+def test_a_customer_is_given_to_somebody_who_works_here(client, steward):
+    gone, wang = staff("gone", Role.SALES), staff("wang", Role.SALES)
+    customer = person(owner=gone)
+    with somebody_acts():
+        gone.is_active = False
+        gone.save()
+    offered = client.get(page(customer)).context["adminform"].form.fields["owner"].queryset
+    assert {member.username for member in offered} == {"gone", "steward", "wang"}
+    change(client, customer, owner=str(wang.pk))
+    assert Customer.objects.get().owner == wang
+
+
+def test_no_protected_value_stands_in_the_log_of_the_admin_or_a_message(client, li, caplog):
+    caplog.set_level(logging.DEBUG)
+    customer = person(**ZHANG_WEI, owner=li)
+    data = typed(client.get(page(customer)))
+    secrets = {"phone": "+8613900001111", "street": "Canary Street 7", "notes": "canary sings"}
+    response = client.post(page(customer), data | secrets, follow=True)
+    told = " ".join(str(message) for message in response.context["messages"])
+    entry = LogEntry.objects.get()
+    written = f"{entry.object_repr} {entry.change_message} {told} {caplog.text}"
+    for secret in (*secrets.values(), *ZHANG_WEI.values()):
+        if secret not in ("伟", "张", "杭州", "CN"):
+            assert secret not in written
 
 
 def test_who_may_only_look_can_change_nothing(client):

@@ -78,7 +78,8 @@ def start(
     """Settle how the file comes in and ask for the work. Raises StartedAlready."""
     known = find_source(source_name)
     # What undo brings back: the mapping remembered before, None when there was no source.
-    options = options | {"source_before": known.mapping if known else None}
+    before = known and {"mapping": known.mapping, "updated_at": known.updated_at.isoformat()}
+    options = options | {"source_before": before}
     source = known or Source.objects.create(name=source_name.strip())
     remember(source, columns)
     job = create_job(

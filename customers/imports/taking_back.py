@@ -13,8 +13,10 @@ from uuid import UUID
 
 from django.db import models
 
+from customers.imports.batches import UNDO
 from customers.models import Customer, SourceRecord
-from customers.models.imports import ImportBatch
+from customers.models.imports import BatchState, ImportBatch
+from jobs.models import Job
 
 HISTORY: Any = Customer.history.model
 
@@ -51,22 +53,39 @@ def decide(
         "id", "history_id", "history_request_id", "history_actor", "history_date"
     ):
         trails[entry[0]].append(entry)
+    requests = {entry[2] for trail in trails.values() for entry in trail}
+    settled = _taken_back(requests - {batch.pk}) | {undo}
     taking = TakingBack()
     for key, trail in trails.items():
-        _judge(taking, key, trail, batch.pk, undo)
+        _judge(taking, key, trail, batch.pk, undo, settled)
     _keep_known_elsewhere(taking, batch)
     _block_needed(taking, set(gone))
     return taking
 
 
+def _taken_back(requests: Collection[UUID]) -> set[UUID]:
+    """Of these, other imports that were undone and the undoing itself: together they are nothing.
+
+    A customer such an undo kept was changed by yet another, who counts.
+    """
+    undone = ImportBatch.objects.filter(pk__in=requests, state=BatchState.UNDONE)
+    undoing = Job.objects.filter(pk__in=requests, kind=UNDO)
+    return {*undone.values_list("pk", flat=True), *undoing.values_list("pk", flat=True)}
+
+
 def _judge(
-    taking: TakingBack, key: UUID, trail: list[tuple[Any, ...]], batch: UUID, undo: UUID
+    taking: TakingBack,
+    key: UUID,
+    trail: list[tuple[Any, ...]],
+    batch: UUID,
+    undo: UUID,
+    settled: Collection[UUID],
 ) -> None:
     requests = [entry[2] for entry in trail]
     if batch not in requests or requests[-1] == undo:
         return
     first = requests.index(batch)
-    foreign = [entry for entry in trail[first:] if entry[2] not in (batch, undo)]
+    foreign = [entry for entry in trail[first:] if entry[2] != batch and entry[2] not in settled]
     if foreign:
         taking.keep.append(Kept(key, foreign[-1][3], foreign[-1][4]))
     elif first == 0:

@@ -6,6 +6,7 @@ are and named. What happened stays in the history.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +30,7 @@ from customers.models.imports import (
 )
 from encryption.sealed import sealed_values
 from jobs.models import Job
-from jobs.services import JobHandle, create_job
+from jobs.services import JobHandle, cancel_job, create_job
 from staff.models import User
 
 AT_ONCE = 100
@@ -47,10 +48,18 @@ class CannotUndo(ValueError):
 def start_undo(*, actor: User, batch: ImportBatch, door: str) -> Job:
     """Ask for the work. Raises CannotUndo."""
     with transaction.atomic():
+        _end_what_was_killed(batch)
         _refuse(batch)
         job = create_job(actor=actor, kind=UNDO, params={"batch": str(batch.pk), "door": door})
         ImportBatch.objects.filter(pk=batch.pk).update(state=BatchState.UNDOING, job=job)
     return job
+
+
+def _end_what_was_killed(batch: ImportBatch) -> None:
+    """A job whose worker died would only be gone on with; whoever undoes does not want that."""
+    batch.refresh_from_db()
+    if batch.job is not None and batch.job.is_silent():
+        cancel_job(job_id=batch.job.pk)
 
 
 def _refuse(batch: ImportBatch) -> None:
@@ -239,8 +248,10 @@ def _take_back_source(batch: ImportBatch) -> None:
         ImportBatch.objects.filter(source=source).update(source=None)
         source.delete()
     elif before is not None and not others.filter(number__gt=batch.number).exists():
-        source.mapping = before
+        source.mapping = before["mapping"]
         source.save(update_fields=["mapping"])
+        moment = datetime.fromisoformat(before["updated_at"])
+        models.QuerySet(Source).filter(pk=source.pk).update(updated_at=moment)
 
 
 class _Report:

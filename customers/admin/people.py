@@ -46,6 +46,7 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
     form = CustomerForm
     paginator = InfinitePaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # a count of the whole table for each choice
     list_per_page = 50
     list_disable_select_all = True
     change_list_template = "customers/change_list.html"

@@ -102,7 +102,7 @@ def test_a_steward_brings_somebody_back(client):
     customer = person(**ZHANG_WEI)
     bin_customers(actor=steward, customers=Customer.objects.all(), reason="twice")
     text = client.get(url("change", customer)).text
-    assert "in the bin since" in text
+    assert "In the bin since" in text
     assert "Bring back" in text
     client.post(url("restore", customer))
     assert Customer.objects.filter(pk=customer.pk).exists()

@@ -5,12 +5,14 @@ questions then get the same answers as in the run itself.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from customers.imports.names import Name
 from customers.imports.rows import KEYS, FileRow, name_in
@@ -20,6 +22,7 @@ from customers.models.imports import ImportBatch, ImportRow, Outcome, WaitingKey
 from customers.models.names import folded_words
 
 Key = tuple[str, bytes]
+KEYS_AT_ONCE = 900  # parameters of one statement; the oldest limit of SQLite is 999
 
 
 @dataclass(slots=True, eq=False)
@@ -148,14 +151,31 @@ def _load_faces(known: Known, rows: Sequence[FileRow]) -> None:
         every |= digests
         if not digests:
             continue
-        found = Customer.objects.filter(**{f"{name}_index__in": digests})
         active = _active(rows, name)
-        for customer, given, family, organisation, digest in found.values_list(
-            "pk", "given_name", "family_name", "organisation_name", f"{name}_index"
-        ):
-            face = Face(customer, Name(given, family, organisation))
-            known.faces[name, active[bytes(digest)]].append(face)
+        for digest, customer, *names in find_by_digest(name, digests):
+            known.faces[name, active[digest]].append(Face(customer, Name(*names)))
     _load_waiting_faces(known, rows, every)
+
+
+def find_by_digest(name: str, digests: Iterable[bytes]) -> Iterator[tuple[Any, ...]]:
+    """Visible customers by a blind index: digest, key and names.
+
+    The same as a filter on `…_index__in`, without preparing each of the digests one by one.
+    """
+    column = connection.ops.quote_name(f"{name}_index")
+    table = connection.ops.quote_name(Customer._meta.db_table)
+    wanted = list(digests)
+    for start in range(0, len(wanted), KEYS_AT_ONCE):
+        some = wanted[start : start + KEYS_AT_ONCE]
+        places = ", ".join(["%s"] * len(some))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {column}, id, given_name, family_name, organisation_name "  # noqa: S608
+                f"FROM {table} WHERE binned_at IS NULL AND {column} IN ({places})",
+                some,
+            )
+            for digest, key, *names in cursor.fetchall():
+                yield bytes(digest), key if isinstance(key, UUID) else UUID(key), *names
 
 
 def _active(rows: Sequence[FileRow], name: str) -> dict[bytes, bytes]:

@@ -13,8 +13,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from customers.imports.insert import new_instance
 from customers.imports.known import Face, Known, Record, Waiting, employer_key, load_baselines
 from customers.imports.names import similar
 from customers.imports.rows import FileRow
@@ -68,6 +70,8 @@ class Planner:
         # A dry run remembers what it would have written; a run reads it back from the database.
         self.memories = [known] if remembered is None else [known, remembered]
         self.later: list[FileRow] = []
+        now = timezone.now()
+        self._moment = {"created_at": now, "updated_at": now}
         self._touched: set[UUID] = set()
 
     def plan(self, rows: Sequence[FileRow]) -> list[Step]:
@@ -246,7 +250,8 @@ class Planner:
         return sorted(found.values(), key=lambda pair: (pair[0].customer is None, -len(pair[1])))
 
     def _create(self, row: FileRow) -> Step:
-        customer = Customer(id=uuid7(), source_id=self.orders.source, **row.values)
+        values = {**row.values, "id": uuid7(), "source_id": self.orders.source}
+        customer = new_instance(Customer, values | self._moment)
         step = Step(row, Outcome.CREATED, customer, customer.pk, new_record=True)
         step.shared = frozenset(
             digest

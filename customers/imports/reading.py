@@ -16,7 +16,7 @@ from encryption.files import SealedReader
 from quality.pipeline import ColumnEvidence, Options, Plan, clean_batch
 from quality.reading import Record, Table, UnreadableRecord
 
-AT_ONCE = 2_000
+AT_ONCE = 5_000
 
 
 class _SealedFile(SealedReader):

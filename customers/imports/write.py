@@ -15,8 +15,8 @@ from django.db import IntegrityError, connection, transaction
 from uuid_utils.compat import uuid7
 
 from audit.recording import CREATED, record
-from customers.imports.insert import NewRows, State, defaults, place_of
-from customers.imports.known import employer_key, load_employers
+from customers.imports.insert import NewRows, State, defaults, new_key, place_of
+from customers.imports.known import employer_key, find_by_digest, load_employers
 from customers.imports.plan import Orders, Step
 from customers.imports.rows import KEYS, FileRow
 from customers.models import Customer, CustomerName, SourceRecord, allocate_numbers
@@ -56,9 +56,9 @@ class Writer:
         self.keys = list(chain.from_iterable(map(_waiting_keys, steps, self.rows)))
         self.customers = [*self.employers, *(_made(step) for step in self.created)]
         for customer in self.customers:
-            seal(customer, adding=True)
+            seal_new(customer)
         for step in self.updated:
-            seal(_of(step), adding=False)
+            seal_changed(_of(step))
         self.new = [
             NewRows(Customer, (customer.__dict__ for customer in self.customers)),
             NewRows(CustomerName, _names(self.customers)),
@@ -123,7 +123,7 @@ class Writer:
         for name in KEYS:
             digests = {digest for row in rows for digest in row.keys.get(name, ())}
             digests -= shared
-            if digests and Customer.objects.filter(**{f"{name}_index__in": digests}).exists():
+            if any(find_by_digest(name, digests)):
                 raise Stale
 
     def _record(self, step: Step) -> State:
@@ -172,10 +172,24 @@ def must_be_kept(row: FileRow, outcome: str) -> bool:
     return outcome in (Outcome.REVIEW, Outcome.SET_ASIDE) or bool(row.left_out)
 
 
-def seal(customer: Customer, *, adding: bool) -> None:
-    """Seal every protected value now, so that it is not done under the lock."""
+def seal_new(customer: Customer) -> None:
+    """Seal the protected values of a new customer now, so that it is not done under the lock.
+
+    They are of their types and no tokens already (`rows` saw to that).
+    """
+    state, row = customer.__dict__, str(customer.pk)
     for field in SEALED_FIELDS:
-        field.pre_save(customer, adding)
+        value = state[field.attname]
+        if value is not None:
+            text = field.dump_text(value)
+            token = seal_text(text, context=field.context, row=row)
+            state[field.attname] = Sealed(token, field, customer.pk)
+
+
+def seal_changed(customer: Customer) -> None:
+    """Seal what changed; an equal value keeps its token."""
+    for field in SEALED_FIELDS:
+        field.pre_save(customer, False)
 
 
 def _made(step: Step) -> Customer:
@@ -200,7 +214,7 @@ def _names(customers: Sequence[Customer]) -> Iterator[State]:
     for customer in customers:
         names = customer.given_name, customer.family_name, customer.organisation_name
         for part in parts_of(*names):
-            yield {"id": uuid7(), "customer_id": customer.pk, "part": part}
+            yield {"id": new_key(), "customer_id": customer.pk, "part": part}
 
 
 def _waiting_keys(step: Step, row: State) -> list[State]:

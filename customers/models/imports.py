@@ -132,11 +132,16 @@ class ImportRow(ProtectedModel):
     history_exempt = "Written once by an import; the customers it made have their own history."
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    batch = models.ForeignKey(ImportBatch, related_name="rows", on_delete=models.PROTECT)
+    batch = models.ForeignKey(
+        ImportBatch,
+        related_name="rows",
+        on_delete=models.PROTECT,
+        db_index=False,  # the unique constraint begins with it
+    )
     number = models.PositiveIntegerField(_("row"))
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices)
     # Not foreign keys: a customer that is gone, by undo or by erasure, stays nameable here.
-    customer_key = models.UUIDField(_("customer"), null=True, db_index=True)
+    customer_key = models.UUIDField(_("customer"), null=True)
     candidate_key = models.UUIDField(_("looks like"), null=True)
     candidate_row = models.PositiveIntegerField(_("looks like row"), null=True)
     reasons = models.JSONField(_("reasons"), null=True)
@@ -163,6 +168,7 @@ class ImportRow(ProtectedModel):
         related_name="+",
         on_delete=models.PROTECT,
         null=True,
+        db_index=False,  # nobody looks for it, and every import would write it
     )
     decided_at = models.DateTimeField(_("decided"), null=True)
 

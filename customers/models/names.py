@@ -7,6 +7,7 @@ same everywhere, and "begins with" is a range that both databases answer from th
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import models

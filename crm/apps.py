@@ -5,6 +5,3 @@ from django.utils.translation import gettext_lazy as _
 class CrmConfig(AppConfig):
     name = "crm"
     verbose_name = _("CRM")
-
-    def ready(self) -> None:
-        from crm import checks  # noqa: F401

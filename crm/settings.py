@@ -260,6 +260,13 @@ UNFOLD = {
     "SITE_TITLE": _("CRM"),
     "SITE_HEADER": _("CRM"),
     "SITE_SYMBOL": "verified_user",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("crm/favicon.svg"),
+        }
+    ],
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

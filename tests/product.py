@@ -27,6 +27,7 @@ class Product:
     password: str = ""
     output: list[str] = field(default_factory=list)
     process: subprocess.Popen | None = None
+    reader: threading.Thread | None = None
 
     @property
     def url(self) -> str:
@@ -52,7 +53,8 @@ class Product:
             env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, start_new_session=True,
         )  # fmt: skip
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
         self._wait_until_it_answers()
         found = re.search(r"one-time password: (\S+)", "".join(self.output))
         self.password = found.group(1) if found else ""
@@ -84,6 +86,10 @@ class Product:
             except subprocess.TimeoutExpired:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
+        assert self.reader
+        self.reader.join(10)
+        assert self.process.stdout
+        self.process.stdout.close()
         return self.process.returncode
 
 

@@ -40,6 +40,7 @@ if os.environ.get("CRM_TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = os.environ["CRM_TEST_DATABASE_URL"]
 
 from crm.settings import *  # noqa: E402, F403
+from crm.settings import INSTALLED_APPS as PRODUCT_APPS  # noqa: E402
 from crm.settings import STORAGES as PRODUCT_STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -48,20 +49,5 @@ STORAGES = PRODUCT_STORAGES | {
 }
 CELERY_TASK_ALWAYS_EAGER = False
 
-# TEMPORARY while the floors are being built (integrator removes this): an app whose floor below
-# does not import yet is left out.
-import importlib  # noqa: E402
-
-for _app, _needs in (
-    ("customers", ("audit/models.py", "audit/disclosure.py", "quality/validators.py")),
-):
-    from crm.settings import BASE_DIR as _BASE
-
-    if not all((_BASE / p).exists() for p in _needs):
-        INSTALLED_APPS = [a for a in INSTALLED_APPS if a not in (_app, "crm")]  # noqa: F405
-
-# Models that only the tests of encryption have.
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.encryption.testapp"]
-
-# Models that only the tests of the audit know; no migrations.
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.audit.testapp"]  # noqa: F405
+# Models that only the tests of these two have; their tables need no migrations.
+INSTALLED_APPS = [*PRODUCT_APPS, "tests.encryption.testapp", "tests.audit.testapp"]

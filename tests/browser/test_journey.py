@@ -1,0 +1,167 @@
+"""The main job, as a newcomer does it: from the one-time password to the undone import.
+
+Once on the embedded defaults, once on a real PostgreSQL with a real Redis and a real worker.
+"""
+
+import csv
+import io
+import re
+import urllib.parse
+
+import pytest
+
+from tests.product import product
+from tests.servers import postgres_server, redis_server
+
+PASSWORD = "Sailing-over-41-calm-seas"
+CHANGED_PHONE = "+49 30 901820"
+PEOPLE = 50
+
+pytestmark = pytest.mark.browser
+
+
+def person(n):
+    """Somebody who exists nowhere else, written the way real files are."""
+    messy = n % 5 == 0
+    return {
+        "First name": f" {'MARIANNE' if messy else 'Marianne'}",
+        "Last name": f"Quellwasser{'abcdefghij'[n // 10]}{'klmnopqrst'[n % 10]}",
+        "E-mail": f"Quellwasser{n}@Canary-{n}.Example.org ",
+        "Phone": f"0151 2345 {6000 + n}" if messy else f"+49 1512345{6000 + n}",
+        "Street": f"Kanarienweg {700 + n}",
+        "City": "Berlin",
+        "Country": "Deutschland" if messy else "DE",
+        "Birth date": f"{1 + n % 28:02d}.{1 + n % 12:02d}.{1950 + n}" if messy else f"{1950 + n}-{1 + n % 12:02d}-{1 + n % 28:02d}",
+        "Notes": f"Asked for canary seed number {n}.",
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def people_file():
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(person(0)))
+    writer.writeheader()
+    writer.writerows(person(n) for n in range(PEOPLE))
+    return {"name": "people.csv", "mimeType": "text/csv", "buffer": file.getvalue().encode()}
+
+
+@pytest.fixture(scope="module", params=["embedded", "servers"])
+def running(request, tmp_path_factory):
+    directory = tmp_path_factory.mktemp("j")
+    if request.param == "embedded":
+        with product(directory) as made:
+            made.start()
+            yield made
+        return
+    with (
+        postgres_server(directory) as database,
+        redis_server(directory) as redis,
+        product(directory, DATABASE_URL=database, REDIS_URL=redis) as made,
+    ):
+        made.start()
+        yield made
+
+
+def test_a_newcomer_imports_finds_changes_and_undoes(page, running, people_file):
+    first_sign_in(page, running)
+    import_file(page, running, people_file)
+    open_customer_by_email(page, running, " QUELLWASSER7@canary-7.example.ORG")
+    change_phone(page)
+    history = read_history(page)
+    assert "admin" in history
+    assert "Phone" in history or "phone" in history
+    assert "901820" not in re.sub(r"\W", "", history)
+    undo_import(page, running)
+    assert nothing_stands_in_plain_text(running) == []
+
+
+def first_sign_in(page, running):
+    page.goto(f"{running.url}/customers/customer/")
+    sign_in(page, running.password)
+    assert page.url.endswith("/password_change/")
+    page.goto(f"{running.url}/customers/customer/")
+    assert page.url.endswith("/password_change/"), "the one-time password opens nothing else"
+    page.fill("input[name=old_password]", running.password)
+    page.fill("input[name=new_password1]", PASSWORD)
+    page.fill("input[name=new_password2]", PASSWORD)
+    page.press("input[name=new_password2]", "Enter")
+    page.wait_for_url("**/password_change/done/")
+
+
+def sign_in(page, password):
+    page.fill("input[name=username]", "admin")
+    page.fill("input[name=password]", password)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_load_state()
+
+
+def import_file(page, running, file):
+    page.goto(running.url)
+    page.click("text=Import a file")
+    page.fill("input[name=source]", "Canaries")
+    page.set_input_files("input[name=file]", file)
+    page.click("button:has-text('Upload and look at the columns')")
+    page.wait_for_url("**/columns/")
+    columns = page.inner_text(".import-columns")
+    assert "+491512345" in columns, "the page shows what a phone becomes"
+    page.click("button:has-text('Start the import')")
+    page.click("text=Open the result", timeout=60_000)
+    counts = page.inner_text(".import-counts")
+    assert re.search(rf"{PEOPLE}\s+created", counts), counts
+
+
+def open_customer_by_email(page, running, email):
+    page.goto(running.url)
+    page.fill("#home-find", email)
+    page.click("button:has-text('Find')")
+    assert "canary-7" not in urllib.parse.unquote(page.url).lower(), "no term in a URL"
+    page.click("table a:has-text('Quellwasserar')")
+    page.wait_for_url("**/change/**")
+
+
+def change_phone(page):
+    page.fill("input[name=phone]", CHANGED_PHONE)
+    page.click("button[name=_continue], input[name=_continue]")
+    page.wait_for_load_state()
+    assert page.input_value("input[name=phone]").replace(" ", "") == "+4930901820"
+
+
+def read_history(page):
+    page.click("a:has-text('History') >> nth=0")
+    page.wait_for_url("**/history/**")
+    return page.inner_text("body")
+
+
+def undo_import(page, running):
+    page.goto(f"{running.url}/customers/importbatch/")
+    page.click("table a:has-text('Import #2')")
+    page.click("a:has-text('Undo this import')")
+    page.click("button:has-text('Undo')")
+    page.click("text=Open the result", timeout=60_000)
+    result = page.inner_text("body")
+    assert f"{PEOPLE - 1} customers as before" in result, result
+    assert "1 kept" in result
+
+
+def nothing_stands_in_plain_text(running):
+    """Every file below the data directory, byte by byte, for anything protected of anybody."""
+    secrets = set()
+    for n in range(PEOPLE):
+        row = person(n)
+        digits = f"1512345{6000 + n}"
+        secrets |= {
+            row["E-mail"].strip().lower(),
+            row["Street"].lower(),
+            row["Notes"].lower(),
+            digits,
+            f"{1950 + n}-{1 + n % 12:02d}-{1 + n % 28:02d}",
+        }
+    secrets |= {"30901820"}
+    found = []
+    for path in running.data_dir.rglob("*"):
+        if path.is_file() and "static" not in path.relative_to(running.data_dir).parts:
+            raw = path.read_bytes().lower()
+            found += [f"{path.name}: {s}" for s in secrets if s.encode() in raw]
+            found += [f"{path.name}: {s} (UTF-16)" for s in secrets if s.encode("utf-16-le") in raw]
+    output = "".join(running.output).lower()
+    return found + [f"output: {s}" for s in secrets if s in output]

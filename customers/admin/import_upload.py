@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from customers.admin.import_review import member
 from customers.imports import batches, mapping
 from customers.imports.preview import field_choices, preview
 from customers.imports.reading import open_sealed
@@ -119,15 +120,14 @@ class UploadPages:
             form.add_error("file", handler.problem)
         if not form.is_valid():
             return None
-        upload = form.cleaned_data["file"]
-        assert isinstance(upload, SealedUpload)
+        upload: SealedUpload = form.cleaned_data["file"]
         try:
             open_table(open_sealed(upload.sealed.name), upload.name or "")
         except UnreadableFile as problem:
             form.add_error("file", str(problem))
             return None
         batch = batches.begin_upload(
-            actor=request.user, upload=upload, source_name=form.cleaned_data["source"]
+            actor=member(request), upload=upload, source_name=form.cleaned_data["source"]
         )
         handler.taken = True
         return batch
@@ -188,7 +188,7 @@ class UploadPages:
     ) -> HttpResponse:
         try:
             job = batches.start(
-                actor=request.user,
+                actor=member(request),
                 batch=batch,
                 source_name=chosen["source"],
                 columns=columns,

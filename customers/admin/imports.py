@@ -25,7 +25,7 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from customers.admin.import_review import ReviewPages
+from customers.admin.import_review import ReviewPages, member
 from customers.admin.import_upload import UploadPages
 from customers.imports import downloads, expire, undo, words
 from customers.imports.batches import discard
@@ -153,7 +153,7 @@ class ImportBatchAdmin(UploadPages, ReviewPages, ModelAdmin):
             title = _g("Undo {batch}?").format(batch=batch)
             return self.page(request, "customers/import/undo.html", title, {"batch": batch})
         try:
-            job = undo.start_undo(actor=request.user, batch=batch, door="admin")
+            job = undo.start_undo(actor=member(request), batch=batch, door="admin")
         except undo.CannotUndo as problem:
             messages.warning(request, str(problem))
             return self.to_result(batch)

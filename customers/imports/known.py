@@ -85,10 +85,10 @@ def load(
     known = Known()
     rows = [row for row in rows if not row.set_aside]
     identities = list({row.identity for row in rows})
-    for record in SourceRecord.objects.filter(source=source, identity__in=identities).values_list(
-        "identity", "customer_id", "last_seen", "pk"
-    ):
-        known.records[bytes(record[0])] = Record(*record[1:])
+    for identity, customer, seen, key in SourceRecord.objects.filter(
+        source=source, identity__in=identities
+    ).values_list("identity", "customer_id", "last_seen", "pk"):
+        known.records[bytes(identity)] = Record(customer, seen, key)
     _load_waiting(known, identities, source)
     _load_faces(known, rows)
     known.employers = load_employers({employer_key(row.employer) for row in rows if row.employer})
@@ -141,7 +141,7 @@ def _load_waiting(known: Known, identities: list[bytes], source: UUID) -> None:
     for identity, digest, batch, decision in rows.values_list(
         "identity", "digest", "batch_id", "decision"
     ):
-        known.waiting[bytes(identity)].append(Waiting(bytes(digest), batch, decision))
+        known.waiting[bytes(identity or b"")].append(Waiting(bytes(digest or b""), batch, decision))
 
 
 def _load_faces(known: Known, rows: Sequence[FileRow]) -> None:

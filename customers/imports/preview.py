@@ -3,8 +3,8 @@
 Whoever looks at it uploaded the file and sees their own values; nothing of it is kept or cached.
 """
 
+import dataclasses
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.text import capfirst
@@ -28,14 +28,14 @@ OWN_LABELS: dict[str, Any] = {
 }
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Sample:
     before: str
     after: str
     reason: str = ""
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class ColumnPreview:
     """One column of the file."""
 
@@ -43,11 +43,11 @@ class ColumnPreview:
     place: int
     field: str
     recognised: bool
-    samples: list[Sample] = field(default_factory=list)
+    samples: list[Sample] = dataclasses.field(default_factory=list)
     changed: int = 0
     emptied: int = 0
     filled: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = dataclasses.field(default_factory=Counter)
 
     @property
     def why(self) -> list[tuple[str, int]]:
@@ -58,7 +58,8 @@ def field_choices() -> list[tuple[str, str]]:
     """Fields of a customer by their names in the interface, "leave out" first."""
     choices = [(LEFT_OUT, str(_("— leave out —")))]
     for name in FIELDS:
-        label = OWN_LABELS.get(name) or Customer._meta.get_field(name).verbose_name
+        column: Any = None if name in OWN_LABELS else Customer._meta.get_field(name)
+        label = OWN_LABELS[name] if column is None else column.verbose_name
         choices.append((name, capfirst(str(label))))
     return choices
 

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -97,11 +96,11 @@ def read_through(
     """The first pass: counts the records, lets each column prove its own order of dates, and
     meets every byte that cannot be read before anything is written."""
     evidence, total = ColumnEvidence(), 0
-    with closing(table.records()) as records:
-        while portion := list(islice(records, AT_ONCE)):
-            evidence.add(_readable(portion), table.columns, columns.mapping)
-            total = portion[-1].number
-            progress(total)
+    records = table.records()
+    while portion := list(islice(records, AT_ONCE)):
+        evidence.add(_readable(portion), table.columns, columns.mapping)
+        total = portion[-1].number
+        progress(total)
     plan = Plan(table.columns, columns.mapping, options, evidence)
     return CustomerFile(table, columns, source, plan, total)
 

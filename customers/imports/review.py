@@ -22,10 +22,10 @@ from encryption.errors import CannotOpen
 from staff.models import User
 
 SHOWN = (
-    "kind organisation_name family_name given_name email phone birth_date gender national_id_type "
-    "national_id street city region postal_code country language job_title preferred_channel "
-    "stage tags notes"
-).split()
+    *("kind", "organisation_name", "family_name", "given_name", "email", "phone", "birth_date"),
+    *("gender", "national_id_type", "national_id", "street", "city", "region", "postal_code"),
+    *("country", "language", "job_title", "preferred_channel", "stage", "tags", "notes"),
+)
 CHOICES = frozenset({"kind", "gender", "preferred_channel", "stage"})
 
 
@@ -60,15 +60,14 @@ def candidate_of(row: ImportRow) -> Customer | None:
     key = row.candidate_key or row.customer_key
     if key is None and row.candidate_row is not None:
         other = ImportRow.objects.filter(batch=row.batch_id, number=row.candidate_row).first()
-        key = other and (other.customer_key or other.candidate_key)
+        key = None if other is None else other.customer_key or other.candidate_key
     return Customer.with_bin.filter(pk=key).first() if key else None
 
 
 def opened(row: ImportRow) -> FileRow:
     """What the row said. Raises CannotDecide when that is gone or cannot be opened."""
-    assert row.batch.source_id is not None
     try:
-        if not row.payload:
+        if not row.payload or row.batch.source_id is None:
             raise CannotDecide(_("What this row said is no longer kept."))
         return row_from_payload(row.payload, row.number, row.batch.source_id)
     except CannotOpen:
@@ -124,7 +123,8 @@ def _plain(customer: Customer, name: str) -> str:
 
 def _label(name: str, value: Any) -> str:
     if name in CHOICES and value:
-        return str(dict(Customer._meta.get_field(name).flatchoices).get(value, value))
+        field: Any = Customer._meta.get_field(name)
+        return str(dict(field.flatchoices).get(value, value))
     return str(value or "")
 
 
@@ -151,7 +151,7 @@ def decide(*, actor: User, row: UUID, decision: str) -> ImportRow:
         WaitingKey.objects.filter(row=waits).delete()
         waits.customer_key = customer.pk if customer else waits.customer_key
         waits.decision, waits.decided_by, waits.decided_at = decision, actor, timezone.now()
-        waits.payload = None
+        waits.payload = None  # type: ignore[assignment]
         waits.save()
     return waits
 
@@ -207,7 +207,7 @@ def _link(row: ImportRow, said: FileRow, customer: Customer) -> None:
     """From now on the source knows this customer; an undo takes the link back."""
     stamp = row.batch.started_at or timezone.now()
     _record, row.record_created = SourceRecord.objects.get_or_create(
-        source_id=row.batch.source_id,
+        source=row.batch.source,
         identity=said.identity,
         defaults={
             "customer": customer,

@@ -23,9 +23,10 @@ from encryption.keyring import keyed_digest
 from quality.pipeline import CleanRow
 
 NOT_COLUMNS = frozenset({"employer", "external_id", "full_name"})
-CHOICES = {
-    name: frozenset(value for value, _label in Customer._meta.get_field(name).choices or ())
-    for name in ("kind", "gender", "stage", "preferred_channel")
+CHOICES: dict[str, frozenset[str]] = {
+    column.name: frozenset(value for value, _label in column.choices)
+    for column in Customer._meta.concrete_fields
+    if column.choices
 }
 LONGEST = {
     column.name: column.max_length

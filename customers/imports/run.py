@@ -73,8 +73,8 @@ def run_import(handle: JobHandle) -> dict[str, Any]:
 
 class _Run:
     def __init__(self, batch: ImportBatch, handle: JobHandle) -> None:
-        assert batch.source_id is not None
-        assert batch.started_at is not None
+        if batch.source_id is None or batch.started_at is None:
+            raise JobFailed(_("This import was taken back before it began."))
         self.batch = batch
         self.handle = handle
         self.orders = Orders(batch.pk, batch.source_id, batch.on_duplicate, batch.started_at)
@@ -223,7 +223,7 @@ def options_from(kept: dict[str, Any]) -> Options:
     return Options(
         country=kept.get("country") or None,
         date_order=kept.get("date_order") or None,
-        **({"today": date.fromisoformat(today)} if today else {}),
+        today=date.fromisoformat(today) if today else timezone.localdate(),
     )
 
 

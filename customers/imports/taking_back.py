@@ -96,9 +96,8 @@ def _judge(
 
 def _keep_known_elsewhere(taking: TakingBack, batch: ImportBatch) -> None:
     """A customer that another import recognised as its own since then is no more ours to delete."""
-    others = SourceRecord.objects.filter(customer__in=taking.delete).exclude(
-        source=batch.source_id, first_seen=batch.started_at
-    )
+    ours = {"source": batch.source_id, "first_seen": batch.started_at}
+    others = SourceRecord.objects.filter(customer__in=taking.delete).exclude(**ours)
     known = {
         customer: Kept(customer, source, seen)
         for customer, source, seen in others.values_list(

@@ -166,7 +166,8 @@ def ended(job: Job) -> None:
 
 def take_back(batch: ImportBatch, taking: TakingBack) -> None:
     """Do what was decided, set by set. Call inside a transaction."""
-    ours = SourceRecord.objects.filter(source=batch.source_id, first_seen=batch.started_at)
+    made = {"source": batch.source_id, "first_seen": batch.started_at}
+    ours = SourceRecord.objects.filter(**made)
     ours.filter(customer__in=[*taking.delete, *taking.revert]).delete()
     if taking.delete:
         Customer.with_bin.filter(pk__in=taking.delete).delete()
@@ -224,9 +225,8 @@ def _forget_rows(batch: ImportBatch, rows: list[ImportRow]) -> None:
         if row.seen_before is not None and row.identity is not None:
             seen.setdefault(row.seen_before, []).append(bytes(row.identity))
     for moment, identities in seen.items():
-        SourceRecord.objects.filter(
-            source=batch.source_id, identity__in=identities, last_seen=batch.started_at
-        ).update(last_seen=moment)
+        marked = {"source": batch.source_id, "last_seen": batch.started_at}
+        SourceRecord.objects.filter(identity__in=identities, **marked).update(last_seen=moment)
 
 
 def _employers(batch: ImportBatch) -> list[UUID]:

@@ -93,7 +93,7 @@ class Writer:
             fields = set(chain.from_iterable(step.fields for step in self.updated))
             Customer.with_bin.audited_update([_of(step) for step in self.updated], fields)
         if self.seen:
-            keys = [seen.key for seen in self.seen]
+            keys = [seen.key for seen in self.seen if seen.key]
             SourceRecord.objects.filter(pk__in=keys).update(last_seen=self.orders.stamp)
 
     def _hold_against_database(self) -> None:
@@ -109,7 +109,7 @@ class Writer:
             self._nobody_new_looks_alike()
 
     def _customers_are_as_loaded(self) -> None:
-        loaded = {step.customer.pk: step.customer.updated_at for step in self.updated}
+        loaded = {_of(step).pk: _of(step).updated_at for step in self.updated}
         stored = Customer.with_bin.filter(pk__in=loaded)
         if connection.features.has_select_for_update:
             stored = stored.select_for_update()
@@ -202,7 +202,8 @@ def _made(step: Step) -> Customer:
 
 
 def _of(step: Step) -> Customer:
-    assert step.customer is not None
+    if step.customer is None:
+        raise TypeError("A step that creates or updates has a customer.")
     return step.customer
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,31 +35,38 @@ class StartedAlready(ValueError):
 
 def begin_upload(*, actor: User, upload: SealedUpload, source_name: str) -> ImportBatch:
     """A batch for a file that was just taken in sealed."""
-    with transaction.atomic():
-        return ImportBatch.objects.create(
-            id=upload.sealed.id,
-            number=next_number(),
-            started_by=actor,
-            source_name=source_name.strip(),
-            file_name=(upload.name or "")[:255],
-            file_size=upload.size or 0,
-            file_digest=upload.sealed.digest,
-            sealed_name=upload.sealed.name,
-        )
+    return _create(
+        id=upload.sealed.id,
+        started_by=actor,
+        source_name=source_name.strip(),
+        file_name=(upload.name or "")[:255],
+        file_size=upload.size or 0,
+        file_digest=upload.sealed.digest,
+        sealed_name=upload.sealed.name,
+    )
 
 
 def begin_file(*, actor: User, path: str) -> ImportBatch:
     """A batch for a file that lies on this machine and is read where it lies."""
     with Path(path).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").digest()
-    with transaction.atomic():
-        return ImportBatch.objects.create(
-            number=next_number(),
-            started_by=actor,
-            file_name=Path(path).name[:255],
-            file_size=Path(path).stat().st_size,
-            file_digest=digest_of_file(digest),
-        )
+    return _create(
+        started_by=actor,
+        file_name=Path(path).name[:255],
+        file_size=Path(path).stat().st_size,
+        file_digest=digest_of_file(digest),
+    )
+
+
+def _create(**values: Any) -> ImportBatch:
+    """With the next number, whoever else takes one at the same moment."""
+    for _attempt in range(20):
+        try:
+            with transaction.atomic():
+                return ImportBatch.objects.create(number=next_number(), **values)
+        except IntegrityError:
+            continue
+    raise StartedAlready(_("Too many imports begin at this moment. Try again."))
 
 
 @transaction.atomic
@@ -80,7 +87,7 @@ def start(
     # What undo brings back: the mapping remembered before, None when there was no source.
     before = known and {"mapping": known.mapping, "updated_at": known.updated_at.isoformat()}
     options = options | {"source_before": before}
-    source = known or Source.objects.create(name=source_name.strip())
+    source = known or _new_source(source_name.strip())
     remember(source, columns)
     job = create_job(
         actor=actor, kind=IMPORT, params={"batch": str(batch.pk), "door": door, "path": path}
@@ -102,6 +109,15 @@ def start(
         raise StartedAlready(_("This import was started already."))
     batch.refresh_from_db()
     return job
+
+
+def _new_source(name: str) -> Source:
+    """A new source, or the one somebody else made at the same moment."""
+    try:
+        with transaction.atomic():
+            return Source.objects.create(name=name)
+    except IntegrityError:
+        return Source.objects.get(name__iexact=name)
 
 
 def count(batch: ImportBatch) -> tuple[dict[str, int], dict[str, int]]:

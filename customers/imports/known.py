@@ -84,13 +84,14 @@ def load(
     """Everything known about these rows; `full` when candidates may be updated themselves."""
     known = Known()
     rows = [row for row in rows if not row.set_aside]
+    _load_faces(known, rows)
+    # After the faces: whoever is seen there was recorded together with them, and is seen here too.
     identities = list({row.identity for row in rows})
     for identity, customer, seen, key in SourceRecord.objects.filter(
         source=source, identity__in=identities
     ).values_list("identity", "customer_id", "last_seen", "pk"):
         known.records[bytes(identity)] = Record(customer, seen, key)
     _load_waiting(known, identities, source)
-    _load_faces(known, rows)
     known.employers = load_employers({employer_key(row.employer) for row in rows if row.employer})
     if remembered is not None:
         _add_remembered(known, remembered, rows)

@@ -37,6 +37,9 @@ BLANK_RECORD = defaults(SourceRecord)
 BLANK_ROW = defaults(ImportRow)
 
 
+ADVISORY_LOCK = int.from_bytes(b"import", "big")
+
+
 class Stale(Exception):
     """Somebody changed meanwhile what the plan rests on."""
 
@@ -71,6 +74,7 @@ class Writer:
         """All or nothing; `finish` is called last, inside the transaction. Raises Stale."""
         try:
             with transaction.atomic():
+                one_import_at_a_time()
                 self._hold_against_database()
                 self._insert()
                 self._update()
@@ -98,8 +102,8 @@ class Writer:
 
     def _hold_against_database(self) -> None:
         """Raises Stale when the database is no longer what was planned for."""
-        identities = [state["identity"] for state in self.records]
         source = self.orders.source
+        identities = {step.row.identity for step in self.steps if step.record is None}
         if SourceRecord.objects.filter(source=source, identity__in=identities).exists():
             raise Stale
         self._customers_are_as_loaded()
@@ -165,6 +169,17 @@ class Writer:
         if must_be_kept(row, step.outcome):
             state["payload"] = _sealed(PAYLOAD, state["id"], row.payload())
         return state
+
+
+def one_import_at_a_time() -> None:
+    """Until the transaction ends no other import writes.
+
+    SQLite has one writer anyway. PostgreSQL would let two imports look for a customer, each
+    before the other has written it.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
 
 
 def must_be_kept(row: FileRow, outcome: str) -> bool:

@@ -89,7 +89,9 @@ def test_an_import_killed_in_the_middle_goes_on_without_doubling_a_row(home, tmp
     file = write_csv(tmp_path / "many.csv", *people(3000))
     process = subprocess.Popen(
         command("import_customers", file, "--source", "shop"),
-        env=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=home,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     kill_once_rows_are_in(home, process, 300)
     half = counted(home, "customers_importrow")
@@ -114,7 +116,9 @@ def test_a_killed_import_may_simply_be_run_again(home, tmp_path):
     file = write_csv(tmp_path / "many.csv", *people(2000))
     process = subprocess.Popen(
         command("import_customers", file, "--source", "shop"),
-        env=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=home,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     kill_once_rows_are_in(home, process, 200)
     result = import_json(home, file)
@@ -129,7 +133,10 @@ def test_two_people_importing_the_same_file_at_once_make_no_customer_twice(home,
     both = [
         subprocess.Popen(
             command("import_customers", file, "--source", "shop", "--json"),
-            env=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=home,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for _person in range(2)
     ]
@@ -150,7 +157,10 @@ def test_two_sources_with_the_same_people_at_once_wait_for_review(home, tmp_path
     both = [
         subprocess.Popen(
             command("import_customers", file, "--source", source),
-            env=home, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            env=home,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for source in ("shop", "fair")
     ]
@@ -168,7 +178,10 @@ def test_a_locked_database_is_waited_for(home, tmp_path):
     holder.execute("BEGIN IMMEDIATE")
     process = subprocess.Popen(
         command("import_customers", file, "--source", "shop"),
-        env=home, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env=home,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     time.sleep(4)
     assert process.poll() is None

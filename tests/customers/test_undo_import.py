@@ -29,7 +29,12 @@ def rows_with_ids(*rows):
 
 def test_undoing_a_first_import_leaves_nothing_of_it_but_history(file):
     before = everything()
-    rows = [KLAUS | {"company": "Ridge", "tags": "vip"}, ANNA, KLAUS | {"city": "Bonn"}, {"city": "x"}]
+    rows = [
+        KLAUS | {"company": "Ridge", "tags": "vip"},
+        ANNA,
+        KLAUS | {"city": "Bonn"},
+        {"city": "x"},
+    ]
     result = import_file(write_csv(file, *rows))
     undone = undo(result["batch"])
     assert (undone["reversed"], undone["kept"], undone["failed"]) == (2, [], [])
@@ -53,7 +58,9 @@ def test_undoing_an_update_brings_every_value_back(file):
         "note": "called",
         "birth_date": "1980-02-03",
     }
-    result = import_file(write_csv(file, *rows_with_ids(changed, ANNA, KLAUS | {"email": "k2@example.org"})))
+    result = import_file(
+        write_csv(file, *rows_with_ids(changed, ANNA, KLAUS | {"email": "k2@example.org"}))
+    )
     assert everything() != before
     assert undo(result["batch"])["reversed"] >= 1
     after = everything()

@@ -2,8 +2,8 @@
 
 import time
 
-LOCK_FOR = 0.08
-FEWEST, MOST = 50, 1_000
+LOCK_FOR = 0.05
+FEWEST, MOST = 50, 800
 
 
 class SharedLock:

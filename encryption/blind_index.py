@@ -51,7 +51,8 @@ class BlindIndexField(BinaryField):  # type: ignore[type-arg]
         return tuple(key.mac(purpose, normal)[:INDEX_BYTES] for key in current_ring().indexing)
 
     def pre_save(self, instance: Model, add: bool) -> bytes | None:
-        """Computed from the source. Of a source that does not open, the index stays as it was."""
+        """Computed from the source. Of a source that does not open, the index stays as it was if
+        the token did; of another token that does not open nobody knows the index."""
         sealed = self.source_field.pre_save(instance, add)
         state = instance.__dict__
         if self.is_fresh(instance) and self.attname in state:
@@ -62,7 +63,8 @@ class BlindIndexField(BinaryField):  # type: ignore[type-arg]
             try:
                 digest = next(iter(self.digests(sealed.open())), None)
             except CannotOpen:
-                digest = getattr(instance, self.attname)
+                same = self.attname not in state or state.get(_FITS + self.attname) == sealed
+                digest = getattr(instance, self.attname) if same else None
         setattr(instance, self.attname, digest)
         self.mark_fresh(instance)
         return digest

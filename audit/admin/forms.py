@@ -103,8 +103,25 @@ class DisclosingForm(_ModelForm):
                     self.add_error(name, both)
             elif not typed:
                 self._leave(name)
+        for name in self._not_asked_for() & self.cleaned_data.keys():
+            self._leave(name)
         if self.meanwhile is not None:
             self._merge(self.meanwhile)
+
+    def _not_asked_for(self) -> set[str]:
+        """Protected fields the page had no input for: their value could not be opened when it was
+        made, and now it can, because the key is back. Nobody emptied them."""
+        if self.instance._state.adding:
+            return set()
+        return {
+            name
+            for name in protected_fields(self._meta.model)
+            if name in self.fields
+            and name not in self.cleared
+            and self.fields[name].widget.value_omitted_from_data(
+                self.data, self.files, self.add_prefix(name)
+            )
+        }
 
     def _leave(self, name: str) -> None:
         """The stored value stays: neither assigned nor validated."""

@@ -18,6 +18,7 @@ import pytest
 from dbbackup.db.base import get_connector
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from backups import connectors, services, tasks
 from backups.connectors import HotSqliteConnector
@@ -27,6 +28,10 @@ from encryption.files import SealedWriter
 from staff.models import Team
 
 pytestmark = pytest.mark.django_db
+of_sqlite = pytest.mark.skipif(
+    connection.vendor != "sqlite",
+    reason="Tells of the SQLite file of the product; test_postgres.py does of PostgreSQL",
+)
 
 
 def files(directory):
@@ -54,6 +59,7 @@ def test_a_backup_is_sealed_closed_to_others_and_opens_to_the_same_data(
     assert files(data_dir / "backups") == [Path(place).name]
 
 
+@of_sqlite
 @pytest.mark.django_db(transaction=True)
 def test_the_product_itself_is_backed_up_through_the_engine(data_dir, system, opened):
     Team.objects.create(name="North")
@@ -281,6 +287,7 @@ def test_the_engines_own_restore_is_refused_before_it_touches_anything(live):
     assert live.read_bytes() == before
 
 
+@of_sqlite
 @pytest.mark.django_db(transaction=True)
 def test_the_engines_own_dump_leaves_no_copy_behind(data_dir):
     Team.objects.create(name="North")
@@ -289,6 +296,7 @@ def test_the_engines_own_dump_leaves_no_copy_behind(data_dir):
         assert not files(data_dir / "tmp")
 
 
+@of_sqlite
 def test_a_database_that_stays_locked_is_not_waited_for_for_ever(data_dir, system, monkeypatch):
     monkeypatch.setattr(connectors, "BUSY_SECONDS", 0.1)
     Team.objects.create(name="not committed")  # the copy would have to wait for this test

@@ -185,6 +185,7 @@ def test_an_exception_is_named_but_its_message_is_shown_nowhere(make_job, caplog
     assert "could not read alice@example.com\n" not in log.replace('raise ValueError("', "")
 
 
+@pytest.mark.django_db(transaction=True)  # whose connection is given up, and with it a transaction
 def test_a_locked_database_lets_the_job_wait_and_then_go_on(make_job):
     tries = []
 
@@ -199,6 +200,7 @@ def test_a_locked_database_lets_the_job_wait_and_then_go_on(make_job):
     assert run_job(job_id=job.pk).state == State.DONE
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_database_that_stays_locked_fails_the_job_in_the_end(make_job):
     def run(handle):
         raise OperationalError("database is locked")

@@ -41,6 +41,11 @@ class TakingBack:
     # Customer to what still needs it.
     blocked: dict[UUID, str] = field(default_factory=dict)
 
+    @property
+    def staying(self) -> set[UUID]:
+        """Customers that stay as this import left them."""
+        return {kept.customer for kept in self.keep} | set(self.blocked)
+
 
 def decide(
     batch: ImportBatch, keys: Collection[UUID], *, undo: UUID, gone: Collection[UUID] = ()

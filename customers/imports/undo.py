@@ -118,9 +118,11 @@ class _Undo:
         for rows in _portions(self.batch, self.report.below):
             self.lock.wait()
             with self.lock, transaction.atomic():
-                taking = decide(self.batch, _customers(rows), undo=self.handle.job.pk)
+                customers = _customers(rows)
+                taking = decide(self.batch, customers, undo=self.handle.job.pk)
                 self.report.add(taking)
                 take_back(self.batch, taking)
+                _unlink(self.batch, set(customers) - taking.staying)
                 _forget_rows(self.batch, rows)
                 self.report.below = rows[-1].number
                 self._advance()
@@ -166,13 +168,18 @@ def ended(job: Job) -> None:
 
 def take_back(batch: ImportBatch, taking: TakingBack) -> None:
     """Do what was decided, set by set. Call inside a transaction."""
-    made = {"source": batch.source_id, "first_seen": batch.started_at}
-    ours = SourceRecord.objects.filter(**made)
-    ours.filter(customer__in=[*taking.delete, *taking.revert]).delete()
+    _unlink(batch, [*taking.delete, *taking.revert])
     if taking.delete:
         Customer.with_bin.filter(pk__in=taking.delete).delete()
     if taking.revert:
         _revert(taking.revert)
+
+
+def _unlink(batch: ImportBatch, customers: Iterable[UUID]) -> None:
+    """Forget that this source knows these customers, where it learned so in this import: also of
+    those about whom the file said nothing new."""
+    made = {"source": batch.source_id, "first_seen": batch.started_at}
+    SourceRecord.objects.filter(customer__in=list(customers), **made).delete()
 
 
 def _revert(wanted: dict[UUID, UUID]) -> None:

@@ -180,3 +180,16 @@ def test_numbers_are_not_given_again(file):
     import_file(file)
     assert Customer.objects.get().number > first
     assert Source.objects.count() == 1
+
+
+def test_a_second_source_that_said_nothing_new_is_forgotten_too(file):
+    before = everything()
+    first = import_file(write_csv(file, KLAUS, ANNA))
+    between = everything()
+    second = import_file(write_csv(file, KLAUS, ANNA), source="fair", on_duplicate="update")
+    assert second["unchanged"] == 2
+    assert SourceRecord.objects.count() == 4
+    undo(second["batch"])
+    assert everything() == between
+    undo(first["batch"])
+    assert everything() == before

@@ -18,7 +18,7 @@ from audit.admin.merging import Meanwhile
 from audit.admin.widgets import MaskedWidget, UnopenableWidget
 from audit.disclosure import Level, level, protected_fields
 from encryption.errors import CannotOpen
-from encryption.masks import masked
+from encryption.masks import DOTS, masked
 from encryption.sealed import Sealed, sealed_values
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[Any]
 else:
     _ModelForm = forms.ModelForm
+
+
+MASKING = frozenset("•*")
 
 
 class DisclosingForm(_ModelForm):
@@ -94,6 +97,7 @@ class DisclosingForm(_ModelForm):
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]
         self.unchanged: set[str] = set()
+        self._refuse_masks()
         for name in self.withheld & self.cleaned_data.keys():
             typed = self.cleaned_data[name] not in (None, "")
             if name in self.cleared:
@@ -122,6 +126,18 @@ class DisclosingForm(_ModelForm):
                 self.data, self.files, self.add_prefix(name)
             )
         }
+
+    def _refuse_masks(self) -> None:
+        """A mask copied from a list is no value: saved, it would take the place of one."""
+        for name, field in protected_fields(self._meta.model).items():
+            if is_mask(self.cleaned_data.get(name), field.mask):
+                self.add_error(
+                    name,
+                    _(
+                        "This is how a hidden value is shown, not the value itself. "
+                        "Type the whole value."
+                    ),
+                )
 
     def _leave(self, name: str) -> None:
         """The stored value stays: neither assigned nor validated."""
@@ -187,6 +203,15 @@ class DisclosingForm(_ModelForm):
                 for one in error.error_list
             ]
         )
+
+
+def is_mask(value: Any, mask: str) -> bool:
+    """Whether the text is what a page shows in the place of a value it hides."""
+    if not isinstance(value, str) or not value:
+        return False
+    return set(value) <= set(DOTS) or (
+        set(value) & MASKING != set() and masked(value, mask) == value
+    )
 
 
 def disclosing(form: type[Any], user: Any, meanwhile: Meanwhile | None = None) -> type[Any]:

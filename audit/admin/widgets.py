@@ -18,7 +18,8 @@ CLEAR_SUFFIX = "-clear"
 class MaskedWidget(forms.Widget):
     """The widget of the field, always empty, with the mask where a hint would stand.
 
-    Left blank it means "unchanged"; a tick beside it means "no value".
+    Left blank it means "unchanged", and so does the mask itself, copied into the box; a tick
+    beside it means "no value".
     """
 
     def __init__(self, inner: forms.Widget, *, mask: str, clearable: bool) -> None:
@@ -38,7 +39,8 @@ class MaskedWidget(forms.Widget):
         return self.inner.id_for_label(id_)
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
-        return self.inner.value_from_datadict(data, files, name)  # type: ignore[arg-type]
+        typed = self.inner.value_from_datadict(data, files, name)  # type: ignore[arg-type]
+        return None if isinstance(typed, str) and typed.strip() == self.mask else typed
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         return self.inner.value_omitted_from_data(data, files, name)  # type: ignore[arg-type]

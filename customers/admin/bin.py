@@ -27,6 +27,9 @@ class BinDoors:
     def may_see_bin(self, request: HttpRequest) -> bool:
         return self.has_restore_permission(request) or self.has_delete_permission(request)
 
+    def shows_bin(self, request: HttpRequest) -> bool:
+        return asks_for_bin(request) and self.may_see_bin(request)
+
     def has_restore_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         return request.user.has_perm("customers.restore_customer")
 
@@ -40,7 +43,7 @@ class BinDoors:
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
-        actions.pop("move_to_bin" if asks_for_bin(request) else "bring_back", None)
+        actions.pop("move_to_bin" if self.shows_bin(request) else "bring_back", None)
         return actions
 
     def response_action(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:

@@ -15,6 +15,8 @@ from unfold.widgets import (
 )
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
+from audit.disclosure import Level, level
+from customers.admin.lists import tell_who_binned
 from customers.admin.widgets import Choices, LongSelect, PhoneInput, countries, languages
 from customers.models import Customer
 from customers.models.tags import tidy_tags
@@ -24,7 +26,11 @@ from quality.cleaning.emails import clean_email
 from quality.cleaning.id_numbers import clean_national_id
 from quality.cleaning.phones import clean_phone
 from quality.cleaning.text import tidy
-from quality.validators import fold_name
+from quality.validators import (
+    fold_name,
+    validate_no_card_number,
+    validate_no_control_characters,
+)
 from staff.models import User
 
 ONE_LINE = (
@@ -101,12 +107,26 @@ class CustomerForm(forms.ModelForm):
         owner.queryset = User.objects.filter(Q(is_active=True) | Q(pk=present)).order_by("username")
         owner.widget.can_change_related = owner.widget.can_view_related = False
         owner.widget.can_add_related = False
+        if not self._may_hand_over():
+            owner.disabled = True
+            owner.help_text = _(
+                "Ask them, their team or a data steward to hand this customer over."
+            )
+
+    def _may_hand_over(self) -> bool:
+        """Whoever reads a customer in clear: else taking them over would be the way to."""
+        user = getattr(self, "user", None)
+        if user is None or self.instance._state.adding:
+            return True
+        return level(user, Customer, "email", self.instance) is Level.CLEAR
 
     def clean_tags(self) -> str:
         return tidy_tags(self.cleaned_data["tags"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if self.instance.in_bin:
+            self.add_error(None, moved_meanwhile(self.instance))
         if not self.errors:
             self._warn_of_duplicates(cleaned)
         return cleaned
@@ -141,9 +161,19 @@ class BinForm(forms.Form):
     reason = forms.CharField(
         label=_("Why?"),
         max_length=200,
+        validators=[validate_no_control_characters, validate_no_card_number],
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         error_messages={"required": _("Write why: whoever looks for this customer will ask.")},
     )
+
+
+def moved_meanwhile(customer: Customer) -> str:
+    """For whoever saves a form that was open when somebody else threw its customer away."""
+    tell_who_binned([customer])
+    return _(
+        "%(who)s moved this customer to the bin: “%(why)s”. Nothing was saved. What you "
+        "typed is still here: once the customer was brought back, save again."
+    ) % {"who": customer.binned_by, "why": customer.binned_why}
 
 
 def tidied(data: QueryDict, *, country: str = "") -> QueryDict:

@@ -18,7 +18,8 @@ def term_of(request: HttpRequest) -> str | None:
 
 
 def asks_for_bin(request: HttpRequest) -> bool:
-    return request.GET.get("bin") == "yes"
+    """Whether the bin is meant; a search looks outside it wherever it was typed."""
+    return request.GET.get("bin") == "yes" and term_of(request) is None
 
 
 class CustomerChangeList(ChangeList):
@@ -32,7 +33,7 @@ class CustomerChangeList(ChangeList):
         self.in_bin = False
         if term is not None:
             self.root_queryset = find_customers(term, request.user)
-        elif asks_for_bin(request) and self.model_admin.may_see_bin(request):
+        elif self.model_admin.shows_bin(request):
             self.in_bin = True
             self.root_queryset = customers.in_bin()
         else:

@@ -30,7 +30,7 @@ from customers.admin.filters import (
     TagFilter,
 )
 from customers.admin.forms import CustomerForm
-from customers.admin.lists import SEARCH_TERM, CustomerChangeList, asks_for_bin, term_of
+from customers.admin.lists import SEARCH_TERM, CustomerChangeList, term_of
 from customers.admin.summary import summary_of
 from customers.models import Customer
 from staff.roles import Role, roles_of
@@ -161,7 +161,7 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
         return CustomerChangeList
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        if asks_for_bin(request):
+        if self.shows_bin(request):
             return ("name", "number", "city", "binned", "binned_by", "binned_why")
         return super().get_list_display(request)
 
@@ -169,7 +169,7 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
         return () if term_of(request) is not None else super().get_list_filter(request)
 
     def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
-        alone = term_of(request) is not None or asks_for_bin(request)
+        alone = term_of(request) is not None or self.shows_bin(request)
         return () if alone else self.sortable_by
 
     def changelist_view(
@@ -179,7 +179,7 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
             return HttpResponseRedirect(list_url())
         extra = {
             "searched": False,
-            "in_bin": asks_for_bin(request),
+            "in_bin": self.shows_bin(request),
             "import_url": import_url(request),
         }
         response = super().changelist_view(request, {**extra, **(extra_context or {})})
@@ -276,7 +276,9 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
         return summary
 
     def has_change_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
-        if obj is not None and obj.in_bin:
+        """Nobody changes who is in the bin. A form that is posted all the same was open when
+        somebody threw them away: it is refused in words, with what was typed still in it."""
+        if obj is not None and obj.in_bin and request.method != "POST":
             return False
         return super().has_change_permission(request, obj)
 

@@ -369,14 +369,19 @@ class Customer(AuditedModel):
         return self.binned_at is not None
 
     def owned_by(self, user: Any) -> Scope:
-        """Whose customer this is, seen from a member of staff. Nobody's is everybody's."""
-        if self.owner_id is not None and self.owner_id == user.pk:
+        """Whose customer this is, seen from a member of staff. Nobody's is everybody's.
+
+        As it is stored: who names themselves in a form is no nearer until that is saved.
+        """
+        owner_id = self.__dict__.get("_stored", {}).get("owner_id", self.owner_id)
+        if owner_id is not None and owner_id == user.pk:
             return Scope.OWN
-        if self.owner_id is None:
+        if owner_id is None:
             return Scope.TEAM
-        if user.team_id is not None and self.owner.team_id == user.team_id:
-            return Scope.TEAM
-        return Scope.ALL
+        if user.team_id is None:
+            return Scope.ALL
+        owner = self.owner if self.owner_id == owner_id else type(user).objects.get(pk=owner_id)
+        return Scope.TEAM if owner.team_id == user.team_id else Scope.ALL
 
 
 def years_between(birth: date, today: date) -> int:

@@ -12,6 +12,7 @@ from customers.models.imports import ImportBatch
 from jobs.models import State
 from jobs.services import run_job
 
+NAMED_ON_SCREEN = 20
 NOT_YET = 1.0
 
 
@@ -56,8 +57,10 @@ class Command(ActorCommand):
         return dict(job.result or {})
 
     def _last_lines(self, result: dict[str, Any], dry_run: bool) -> None:
-        for kept in result["kept"]:
-            self.say(f"kept {kept['number']}: changed by {kept['who']} on {kept['when']}")
+        for kept in result["kept"][:NAMED_ON_SCREEN]:
+            self.say(f"kept {kept['number']}: changed by {kept['who']} on {kept['when'][:16]}")
+        if result["kept_count"] > NAMED_ON_SCREEN:
+            self.say("… and more; --json names them.")
         for failed in result["failed"]:
             self.say(f"failed {failed['number']}: still needed by a {failed['why']}")
         did = "would be reversed" if dry_run else "reversed"

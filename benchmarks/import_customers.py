@@ -115,7 +115,7 @@ def import_export(rows: list[dict[str, str]]) -> None:
         return
     from django.db import connection, models
 
-    class Plain(models.Model):
+    class Plain(models.Model):  # noqa: DJ008
         class Meta:
             app_label = "benchmark"
 

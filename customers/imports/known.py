@@ -4,8 +4,8 @@ A dry run writes nothing, so what it would have written is remembered here inste
 questions then get the same answers as in the run itself.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -79,9 +79,17 @@ def employer_key(name: str) -> str:
 
 
 def load(
-    rows: Sequence[FileRow], *, source: UUID, full: bool, remembered: Known | None = None
+    rows: Sequence[FileRow],
+    *,
+    source: UUID,
+    full: bool,
+    remembered: Known | None = None,
+    employers: Mapping[str, UUID] | None = None,
 ) -> Known:
-    """Everything known about these rows; `full` when candidates may be updated themselves."""
+    """Everything known about these rows; `full` when candidates may be updated themselves.
+
+    `employers` are known from earlier rows, and not looked for again.
+    """
     known = Known()
     rows = [row for row in rows if not row.set_aside]
     _load_faces(known, rows)
@@ -92,7 +100,10 @@ def load(
     ).values_list("identity", "customer_id", "last_seen", "pk"):
         known.records[bytes(identity)] = Record(customer, seen, key)
     _load_waiting(known, identities, source)
-    known.employers = load_employers({employer_key(row.employer) for row in rows if row.employer})
+    wanted_employers = {employer_key(row.employer) for row in rows if row.employer}
+    if employers is not None:
+        known.employers = {key: employers[key] for key in wanted_employers if key in employers}
+    known.employers |= load_employers(wanted_employers - known.employers.keys())
     if remembered is not None:
         _add_remembered(known, remembered, rows)
     wanted = {
@@ -206,11 +217,19 @@ def _names_of_waiting(rows: set[UUID]) -> dict[UUID, Name]:
 
 
 def load_employers(wanted: set[str]) -> dict[str, UUID]:
-    """Organisations by their folded name, found through its longest word."""
+    """Organisations by their folded name, found through its rarest word.
+
+    "Quantum Optics AG" is looked for under "quantum" or "optics": every second name has an "ag".
+    """
     employers: dict[str, UUID] = {}
     if not wanted:
         return employers
-    parts = {max(name.split(), key=len).encode() for name in wanted if name.split()}
+    often = Counter(word for name in wanted for word in set(name.split()))
+    parts = {
+        min(words, key=lambda word: (often[word], -len(word))).encode()
+        for name in wanted
+        if (words := name.split())
+    }
     keys = CustomerName.objects.filter(part__in=parts).values("customer")
     found = Customer.objects.filter(pk__in=keys, kind=Kind.ORGANISATION)
     for customer, name in found.order_by("pk").values_list("pk", "organisation_name"):

@@ -4,6 +4,7 @@ A batch of rows, its history and the place to go on from are written in one tran
 worker killed anywhere leaves no row half done and none is done twice.
 """
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -49,6 +50,20 @@ def watching(progress: Progress) -> Iterator[None]:
         _watching.reset(token)
 
 
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """An import has some hundred thousand objects in hand and makes no cycles: the collector,
+    left as it is, walks through them over and over and finds nothing."""
+    usual = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
+
+
 def run_import(handle: JobHandle) -> dict[str, Any]:
     """The work of a job of the kind "import_customers"."""
     batch = ImportBatch.objects.select_related("source").get(pk=handle.params["batch"])
@@ -58,7 +73,8 @@ def run_import(handle: JobHandle) -> dict[str, Any]:
     door = handle.params.get("door", "task")
     with acting(actor=handle.job.actor, door=door, reason=reason, request_id=batch.pk):
         try:
-            _Run(batch, handle).run()
+            with few_collections():
+                _Run(batch, handle).run()
         except UnreadableFile as problem:
             raise JobFailed(str(problem)) from None
         except OSError as problem:
@@ -80,6 +96,8 @@ class _Run:
         self.orders = Orders(batch.pk, batch.source_id, batch.on_duplicate, batch.started_at)
         self.size = 200
         self.lock = SharedLock()
+        # Grows with the number of different employers; forgotten as soon as anything was stale.
+        self.employers: dict[str, UUID] = {}
         self.file = self._open()
 
     def run(self) -> None:
@@ -130,11 +148,13 @@ class _Run:
                 return self._plan_and_write(rows, last)
             except Stale as stale:
                 cause = stale.__cause__
+                self.employers.clear()
         raise cause or JobFailed(_busy())
 
     def _plan_and_write(self, rows: list[FileRow], last: int) -> list[FileRow]:
         full = self.orders.on_duplicate == OnDuplicate.UPDATE
-        planner = Planner(self.orders, load(rows, source=self.orders.source, full=full))
+        known = load(rows, source=self.orders.source, full=full, employers=self.employers)
+        planner = Planner(self.orders, known)
         writer = Writer(planner.plan(rows), self.orders)
         whole = not planner.later
 
@@ -145,6 +165,7 @@ class _Run:
         self.lock.wait()
         with self.lock:
             writer.write(finish)
+        self.employers |= known.employers
         self.size = self.lock.fitting(self.size)
         return planner.later
 

@@ -10,21 +10,18 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 GIVEN = (
-    "Anna Klaus Marie Luis Sofia Jack Olivia Noah Emma Liam Mia Paul Ida Otto Lena Jonas Clara "
-    "Felix Nora Hugo Alma Iris Oscar Ruth Emil Greta Karl Helga Theo Vera"
-).split()
+    *("Anna", "Klaus", "Marie", "Luis", "Sofia", "Jack", "Olivia", "Noah", "Emma", "Liam"),
+    *("Mia", "Paul", "Ida", "Otto", "Lena", "Jonas", "Clara", "Felix", "Nora", "Hugo"),
+    *("Alma", "Iris", "Oscar", "Ruth", "Emil", "Greta", "Karl", "Helga", "Theo", "Vera"),
+)
 FAMILY = (
-    "Hofmann Schmidt García Dubois Smith O'Brien McDonald Müller Rossi Novak Jensen Silva Kowalski "
-    "Andersson Fischer Weber Lopez Moreau Taylor Walker Berg Stein Vogel Keller Braun Roth Winter"
-).split()
-HAN_GIVEN = list("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华") + [
-    "桂平",
-    "宇佳",
-    "军建",
-    "子涵",
-]
-HAN_FAMILY = list("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许")
-STREETS = "Waldallee Hauptstraße Elm_Street Rue_Victor_Hugo Calle_Mayor Ringweg Park_Avenue".split()
+    *("Hofmann", "Schmidt", "García", "Dubois", "Smith", "O'Brien", "McDonald", "Müller"),
+    *("Rossi", "Novak", "Jensen", "Silva", "Kowalski", "Andersson", "Fischer", "Weber"),
+    *("Lopez", "Moreau", "Taylor", "Walker", "Berg", "Stein", "Vogel", "Keller", "Braun"),
+)
+HAN_GIVEN = (*"伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华", "桂平", "宇佳", "军建", "子涵")
+HAN_FAMILY = tuple("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许")
+STREETS = ("Waldallee", "Hauptstraße", "Elm Street", "Rue Victor Hugo", "Calle Mayor", "Ringweg")
 PLACES = {
     "DE": (["Germany", "Deutschland", "DE", "germany ", "ＤＥ"], ["Köln", "Bonn", "Berlin"]),
     "US": (["USA", "United States", "us", "U.S.A."], ["Denver", "Austin", "Boston"]),
@@ -34,8 +31,9 @@ PLACES = {
 }
 NOTES = ("", "", "", "Referred by a colleague.", "客户要求周五前回电。", "Call after 6 pm")
 HEADER = (
-    "first_name,last_name,email,phone,company,street,city,country,birth_date,national_id,note"
-).split(",")
+    *("first_name", "last_name", "email", "phone", "company", "street", "city", "country"),
+    *("birth_date", "national_id", "note"),
+)
 
 
 def messy_rows(wanted: int, seed: int = 7) -> list[dict[str, str]]:
@@ -67,7 +65,7 @@ def _person(number: int, chance: random.Random) -> Iterator[str]:
     yield _or_nothing(mailbox.upper() if chance.random() < 0.05 else mailbox, chance, "none")
     yield _or_nothing(_phone(country, chance), chance, "12345")
     yield f"Company {chance.randrange(400)} Ltd" if chance.random() < 0.6 else ""
-    street = chance.choice(STREETS).replace("_", " ")
+    street = chance.choice(STREETS)
     yield f"人民路{chance.randrange(900)}号" if han else f"{street} {chance.randrange(300)}"
     yield _noisy(chance.choice(cities), chance)
     yield chance.choice(names)

@@ -39,7 +39,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         item(_("Staff"), "badge", "staff.view_user", "staff_user"),
         item(_("Teams"), "groups", "staff.view_team", "staff_team"),
     ]
-    groups = [{"title": None, "items": [home, *permitted(request, desk)]}]
+    groups: list[dict[str, Any]] = [{"title": None, "items": [home, *permitted(request, desk)]}]
     if shown := permitted(request, operation):
         groups.append({"title": _("Operation"), "separator": True, "items": shown})
     return groups

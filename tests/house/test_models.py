@@ -5,9 +5,9 @@ from django.apps import apps
 from django.contrib import admin
 from django.core.management import call_command
 from encrypted_model_fields.fields import EncryptedMixin
+
 from encryption.classes import DataClass
 from encryption.masks import MASKS
-
 from tests.house.plan import FLOORS
 
 MODELS = [model for app in FLOORS for model in apps.get_app_config(app).get_models()]

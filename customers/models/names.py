@@ -69,13 +69,17 @@ def parts_of(given: str, family: str, organisation: str) -> set[bytes]:
     Each word; what follows a hyphen (Lüdenscheid of Müller-Lüdenscheid); and for names written
     without a space (张伟) the whole name in its own order.
     """
-    parts: set[str] = set()
-    for name in (given, family, organisation):
-        parts.update(folded_words(name))
-        parts.update(piece for piece in BETWEEN_PARTS.split(fold_name(name)) if len(piece) > 1)
+    parts = {*_parts_of_one(given), *_parts_of_one(family), *_parts_of_one(organisation)}
     if EAST_ASIAN.search(family) and EAST_ASIAN.search(given):
-        parts.update(folded_words(f"{family}{given}"))
-    return {part[:LONGEST_PART].encode() for part in parts}
+        parts.update(word.encode() for word in folded_words(f"{family}{given}"))
+    return parts
+
+
+@lru_cache(maxsize=20_000)
+def _parts_of_one(name: str) -> frozenset[bytes]:
+    """Kept for a while: an import meets the same names again and again."""
+    pieces = (piece for piece in BETWEEN_PARTS.split(fold_name(name)) if len(piece) > 1)
+    return frozenset(part[:LONGEST_PART].encode() for part in (*folded_words(name), *pieces))
 
 
 def begins_with(word: str) -> Q:

@@ -380,7 +380,8 @@ class Customer(AuditedModel):
             return Scope.TEAM
         if user.team_id is None:
             return Scope.ALL
-        owner = self.owner if self.owner_id == owner_id else type(user).objects.get(pk=owner_id)
+        staff: Any = Customer._meta.get_field("owner").related_model
+        owner = self.owner if self.owner_id == owner_id else staff._base_manager.get(pk=owner_id)
         return Scope.TEAM if owner.team_id == user.team_id else Scope.ALL
 
 

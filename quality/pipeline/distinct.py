@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 Result = TypeVar("Result")
 
@@ -19,6 +20,8 @@ def once_per_distinct(
 
     The rows' results are shared objects: treat them as immutable.
     """
+    import polars as pl  # here: it takes a quarter of a second that refusals and pages need not pay
+
     names = [str(number) for number in range(len(columns))]
     frame = pl.DataFrame(
         [_series(name, column) for name, column in zip(names, columns, strict=True)]
@@ -38,6 +41,8 @@ def once_per_distinct(
 
 
 def _series(name: str, values: Sequence[str | None]) -> pl.Series:
+    import polars as pl
+
     try:
         return pl.Series(name, values, dtype=pl.String)
     except (UnicodeEncodeError, pl.exceptions.PolarsError, TypeError):

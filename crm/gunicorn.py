@@ -15,3 +15,5 @@ accesslog = str(DATA_DIR / "logs" / "access.log")
 access_log_format = "%(t)s %(h)s %(m)s %(U)s %(s)s %(B)s %(M)sms"
 # It would lie in the home directory, and nobody here speaks through it.
 control_socket_disable = True
+# Its heartbeat files, which would lie in the system's temporary directory.
+worker_tmp_dir = str(DATA_DIR / "tmp")

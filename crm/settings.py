@@ -4,6 +4,7 @@ Fails closed: no default secret, DEBUG off unless asked for. Every setting is de
 docs/settings.md.
 """
 
+import os
 import shutil
 from pathlib import Path
 
@@ -20,7 +21,9 @@ env.read_env(env.str("CRM_ENV_FILE", default=str(BASE_DIR / ".env")))
 
 DATA_DIR = Path(env.str("CRM_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 
-# Everything this product writes, it writes here, readable by its own user alone.
+# Everything this product writes, it writes here, readable by its own user alone: the database and
+# what libraries write, too, and also where the directory itself was made by somebody else.
+os.umask(0o077)
 for _name in ("", "keys", "broker", "broker/control", "broker/queue", "logs", "media", "tmp"):
     (DATA_DIR / _name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -173,7 +176,7 @@ BROKER_SOCKET = DATA_DIR / "broker" / "redis.sock"
 OWN_REDIS = not REDIS_URL and bool(shutil.which("redis-server")) and len(str(BROKER_SOCKET)) < 104
 
 CELERY_BROKER_URL = REDIS_URL or (
-    f"redis+socket://{BROKER_SOCKET}" if OWN_REDIS else "filesystem://"
+    f"redis+socket://{BROKER_SOCKET}" if OWN_REDIS else "filesystem://localhost"
 )
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
@@ -182,7 +185,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "processed_folder": str(DATA_DIR / "broker" / "processed"),
         "control_folder": str(DATA_DIR / "broker" / "control"),
     }
-    if CELERY_BROKER_URL == "filesystem://"
+    if CELERY_BROKER_URL.startswith("filesystem:")
     else {"socket_connect_timeout": 2, "socket_timeout": 30}
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

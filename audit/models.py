@@ -87,6 +87,7 @@ class AuditedQuerySet(ProtectedQuerySet[Audited]):
                 alike.setdefault(tuple(changed), []).append(obj)
         keys: list[Any] = []
         with transaction.atomic(using=self._writer, savepoint=False):
+            self._lock_in_order(obj.pk for group in alike.values() for obj in group)
             for changed_names, group in alike.items():
                 names = [*changed_names, "updated_at"]
                 update_rows(self.model, group, names, using=self._writer, batch_size=batch_size)
@@ -122,7 +123,7 @@ class AuditedQuerySet(ProtectedQuerySet[Audited]):
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the rows; each leaves a last history row."""
         with transaction.atomic(using=self._writer, savepoint=False):
-            keys = self._locked_keys(self)
+            keys = self._locked_keys(self, for_good=True)
             record(self.model, keys, DELETED, using=self._writer)
             with recorded_already(self.model, keys):
                 deleted, by_model = 0, dict[str, int]()
@@ -147,11 +148,25 @@ class AuditedQuerySet(ProtectedQuerySet[Audited]):
         """All rows, whatever the manager hides."""
         return type(self)(model=self.model, using=self._writer)
 
-    def _locked_keys(self, rows: models.QuerySet[Any]) -> list[Any]:
+    def _locked_keys(self, rows: models.QuerySet[Any], *, for_good: bool = False) -> list[Any]:
+        """The keys of these rows, which nobody else changes until the transaction ends.
+
+        Everybody locks in the order of keys, so that two with the same rows wait for each other
+        once and not for ever. `for_good`: the rows will be deleted, so nothing may begin to point
+        at them either.
+        """
         rows = rows.using(self._writer).order_by()
-        if connections[self._writer].features.has_select_for_update_of:
-            rows = rows.select_for_update(of=("self",))
+        features = connections[self._writer].features
+        if features.has_select_for_update_of:
+            no_key = features.has_select_for_no_key_update and not for_good
+            rows = rows.order_by("pk").select_for_update(of=("self",), no_key=no_key)
         return list(rows.values_list("pk", flat=True))
+
+    def _lock_in_order(self, keys: Iterable[Any]) -> None:
+        """Before rows are updated one by one, in whatever order. SQLite has locked all already."""
+        if connections[self._writer].features.has_select_for_update:
+            for chunk in _chunks(sorted(keys)):
+                self._locked_keys(self._unguarded().filter(pk__in=chunk))
 
 
 def _chunks(keys: Sequence[Any]) -> Iterable[Sequence[Any]]:

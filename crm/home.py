@@ -21,7 +21,7 @@ from customers.models.choices import Stage
 from customers.models.imports import BatchState, Outcome
 from jobs.models import Job, State
 
-RECENT_IMPORTS = 5
+RECENT = 5
 NEW_WITHIN = timedelta(days=7)
 
 
@@ -64,13 +64,15 @@ def home_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context |= {"title": greeting(user), "subtitle": None}
     if user.has_perm("customers.view_customer"):
         context["stages"] = stages()
+        context["mine"] = mine(user)
         context["new_this_week"] = Customer.objects.filter(
             created_at__gte=timezone.now() - NEW_WITHIN
         ).count()
     if user.has_perm("customers.view_importbatch"):
-        context["imports"] = ImportBatch.objects.select_related("started_by")[:RECENT_IMPORTS]
-        context["waiting"] = ImportRow.objects.filter(outcome=Outcome.REVIEW, decision="").count()
+        context["imports"] = ImportBatch.objects.select_related("started_by")[:RECENT]
         context["import_done"] = BatchState.DONE
+    if user.has_perm("customers.change_importrow"):
+        context["waiting"] = ImportRow.objects.filter(outcome=Outcome.REVIEW, decision="").count()
     if user.has_perm("jobs.view_job"):
         context["failed_jobs"] = Job.objects.filter(
             state=State.FAILED, finished_at__gte=timezone.now() - NEW_WITHIN
@@ -85,6 +87,11 @@ def greeting(user: Any) -> str:
         _("Good morning") if hour < 12 else _("Good afternoon") if hour < 18 else _("Good evening")
     )
     return f"{words}, {user.get_short_name() or user.get_username()}"
+
+
+def mine(user: Any) -> list[Customer]:
+    """The customers of whoever looks, the last touched first."""
+    return list(Customer.objects.filter(owner_id=user.pk).order_by("-updated_at", "-pk")[:RECENT])
 
 
 def stages() -> list[dict[str, Any]]:

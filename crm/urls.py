@@ -3,4 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
+# One sign for "nothing there", on every page.
+admin.site.empty_value_display = "—"
+
 urlpatterns = [path("", admin.site.urls)]

@@ -32,6 +32,7 @@ class JobAdmin(ModelAdmin):
     list_per_page = 50
     ordering = ("-created_at",)
     list_disable_select_all = True
+    nothing_yet = _("Imports and other work that takes a while stand here, with how far they are.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         jobs: QuerySet[Job] = super().get_queryset(request)

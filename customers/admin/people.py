@@ -215,7 +215,10 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
 
     @display(description=_("name"))
     def name(self, customer: Customer) -> str:
-        return customer.display_name or "—"
+        name = customer.display_name or "—"
+        if customer.kind != Customer.Kind.ORGANISATION:
+            return name
+        return format_html('{} <small class="customer-kind">{}</small>', name, _("organisation"))
 
     @display(description=_("stage"))
     def stage_label(self, customer: Customer) -> str:

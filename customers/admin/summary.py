@@ -7,6 +7,7 @@ import phonenumbers
 from django.urls import reverse
 
 from audit.disclosure import Level, level, shown
+from customers.admin.filters import country_name
 from customers.models import Customer
 from encryption.errors import CannotOpen
 from staff.models import User
@@ -26,8 +27,8 @@ def summary_of(customer: Customer, user: User) -> dict[str, Any]:
         "email": shown(user, customer, "email"),
         "email_link": link_for(customer, user, "email", "mailto"),
         "national_id": shown(user, customer, "national_id"),
-        "place": ", ".join(filter(None, (customer.city, customer.country))),
-        "employer": str(customer.employer) if customer.employer_id else "",
+        "place": ", ".join(filter(None, (customer.city, country_name(customer.country)))),
+        "employer": employer_name(customer),
         "employer_url": page_of(customer.employer_id) if customer.employer_id else "",
         "in_bin": customer.in_bin,
         "binned_at": customer.binned_at,
@@ -64,6 +65,11 @@ def age_seen(customer: Customer, user: User) -> int | None:
         return customer.age
     except CannotOpen:
         return None
+
+
+def employer_name(customer: Customer) -> str:
+    employer = customer.employer
+    return (employer.display_name or employer.number) if employer else ""
 
 
 def page_of(key: Any) -> str:

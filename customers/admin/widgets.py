@@ -10,15 +10,20 @@ from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from customers.admin.filters import country_name
+from customers.admin.summary import spaced
 from quality.validators import fold_name
 
 Choices = tuple[tuple[str, str], ...]
 
 
 class PhoneInput(UnfoldAdminTextInputWidget):
-    """Brings up the digits on a phone's keyboard."""
+    """Shows a number as one reads it out, and brings up the digits on a phone's keyboard."""
 
     input_type = "tel"
+
+    def format_value(self, value: Any) -> str | None:
+        written = super().format_value(value)
+        return spaced(written) if written else written
 
 
 class LongSelect(UnfoldAdminSelectWidget):

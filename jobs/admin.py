@@ -68,6 +68,7 @@ class JobAdmin(ModelAdmin):
             "now": progress.describe(job),
             "took": progress.duration_text(job),
             "result_url": progress.result_url(job),
+            "subject_url": progress.subject_url(job),
             "may_steer": self.may_steer(request, job),
             **(extra_context or {}),
         }

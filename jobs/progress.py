@@ -108,13 +108,18 @@ def note(job: Job, now: datetime) -> str:
     return ""
 
 
-def result_url(job: Job) -> str | None:
-    """Where what came of it can be seen, once it is done."""
+def subject_url(job: Job) -> str | None:
+    """The page of what the job works on; what came of it will stand there too."""
     try:
         kind = kind_of(job.kind)
     except UnknownKind:
         return None
-    return kind.result_url(job) if kind.result_url and job.is_finished else None
+    return kind.result_url(job) if kind.result_url else None
+
+
+def result_url(job: Job) -> str | None:
+    """Where what came of it can be seen, once it is done."""
+    return subject_url(job) if job.is_finished else None
 
 
 def _n(number: float) -> str:

@@ -4,7 +4,7 @@ Staff are deactivated, never deleted: what they did must keep its author.
 """
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -15,11 +15,27 @@ from uuid_utils.compat import uuid7
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 
 
+class UntoldWrite(TypeError):
+    """A write that sends no signal, so that no history could hear of it."""
+
+
+class ToldQuerySet(models.QuerySet[Any]):
+    """Refuses the writes of many rows at once: they send no signals, and history listens to
+    those. Staff are few; save() each."""
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise UntoldWrite(f"{self.model.__name__}: this would leave no history; save() each.")
+
+    update = bulk_create = bulk_update = _refuse
+
+
 class Team(models.Model):
     """People who share customers: what belongs to the team, each of its members may work on."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(_("name"), max_length=100, unique=True)
+
+    objects = ToldQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("team")
@@ -39,6 +55,9 @@ class StaffManager(UserManager["User"]):
     """Django's own, except that whoever works here may sign in here."""
 
     use_in_migrations = False
+
+    def get_queryset(self) -> models.QuerySet["User"]:
+        return ToldQuerySet(self.model, using=self._db)
 
     def create_user(
         self,

@@ -2,6 +2,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from audit.context import acting
+from staff.models import Team, UntoldWrite, User
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +37,22 @@ def test_giving_a_role_somebody_has_leaves_no_step(lina, sales):
     lina.groups.add(sales)
     lina.groups.set([sales])
     assert lina.history.count() == before
+
+
+@pytest.mark.parametrize("model", [User, Team])
+def test_no_staff_are_written_past_their_history(db, model):
+    one = model(**({"username": "li"} if model is User else {"name": "North"}))
+    with acting(actor=None, door="system"):
+        one.save()
+    for write in (
+        lambda: model.objects.update(pk=one.pk),
+        lambda: model.objects.filter(pk=one.pk).update(pk=one.pk),
+        lambda: model.objects.bulk_create([one]),
+        lambda: model.objects.bulk_update([one], [model._meta.fields[-1].name]),
+    ):
+        with pytest.raises(UntoldWrite, match="save"):
+            write()
+    assert one.history.count() == 1
+    with acting(actor=None, door="system"):
+        model.objects.all().delete()
+    assert model.history.filter(history_type="-").count() == 1

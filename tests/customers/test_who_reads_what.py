@@ -168,7 +168,8 @@ def test_nobody_finds_a_value_they_may_only_know_of(house, role):
     if role != "stranger":
         client.force_login(house)
     if role == "inactive":
-        User.objects.filter(pk=house.pk).update(is_active=False)
+        house.is_active = False
+        house.save()
     hidden = forbidden_to(role if isinstance(role, Role) else None)
     found = []
     for address in every_address():

@@ -16,10 +16,13 @@ _GENDERS = {
     "female": terms(
         "female | f | w | woman | girl | 女 | 女性 | 女士 | weiblich | frau | femme | feminin"
         "| femenino | mujer | femminile | donna | feminino | mulher | vrouw | kvinna | kobieta"
+        "| mrs | ms | miss | mme | mlle | madame | sra | senora | signora | fraulein | fru"
+        "| 小姐 | 太太"
         "| женский | женщина | ж | жен | kadin | bayan | 여 | 여성 | 여자 | انثى | أنثى | امرأة"
     ),
     "male": terms(
         "male | m | man | boy | 男 | 男性 | 男士 | 先生 | mannlich | herr | homme"
+        "| mr | mister | monsieur | sr | senor | signor"
         "| masculin | masculino"
         "| hombre | maschile | uomo | homem | mannelijk | mannen | mezczyzna | мужской | мужчина"
         "| м | муж | erkek | bay | 남 | 남성 | 남자 | ذكر | رجل"
@@ -45,7 +48,7 @@ _KINDS = {
 }
 _LANGUAGES = {
     "zh": "chinese | 中文 | 汉语 | 漢語 | mandarin | 普通话 | 国语 | 简体中文 | 繁體中文"
-    "| chinesisch | cn",
+    "| 简体 | 繁體 | chinesisch | cn",
     "en": "english | englisch | anglais | ingles | inglese | 英语 | 英文 | 英語",
     "de": "german | deutsch | allemand | aleman | tedesco | 德语",
     "fr": "french | francais | franzosisch | frances | francese | 法语",
@@ -58,6 +61,19 @@ _LANGUAGES = {
     "ar": "arabic | العربية | arabisch | arabe",
     "tr": "turkish | turkce | turkisch",
     "nl": "dutch | nederlands | niederlandisch",
+    "el": "greek | ελληνικά | griechisch | grec | griego | greco",
+    "sv": "swedish | svenska | schwedisch | suédois | sueco | svedese",
+    "da": "danish | dansk | dänisch",
+    "no": "norwegian | norsk | norwegisch",
+    "fi": "finnish | suomi | finnisch",
+    "cs": "czech | čeština | tschechisch",
+    "hu": "hungarian | magyar | ungarisch",
+    "ro": "romanian | română | rumänisch",
+    "uk": "ukrainian | українська | ukrainisch",
+    "he": "hebrew | עברית | hebräisch",
+    "hi": "hindi | हिन्दी",
+    "th": "thai | ไทย",
+    "vi": "vietnamese | tiếng việt | 越南语",
     "pl": "polish | polski | polnisch",
 }
 _CATALOGUES = ("de", "es", "fr", "it", "ja", "nl", "pt", "ru", "tr", "zh_CN")

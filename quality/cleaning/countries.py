@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gettext
 import re
+import unicodedata
 from functools import lru_cache
 
 import pycountry
@@ -63,7 +64,7 @@ _ALIASES = {
     "TW": "taiwan | taiwan roc | 台湾 | 台灣 | 臺灣 | 中华民国 | 中華民國",
     "TZ": "tanzania",
     "US": "usa | u.s. | u.s.a. | united states | united states of america | the united states"
-    "| estados unidos | etats-unis | ee.uu. | eeuu | vereinigte staaten"
+    "| estados unidos | etats-unis | etats unis | ee.uu. | eeuu | vereinigte staaten"
     "| vereinigte staaten von amerika"
     "| 美国 | 美國 | 美利坚合众国 | アメリカ | 미국 | сша",
     "VA": "vatican | vatican city",
@@ -71,6 +72,8 @@ _ALIASES = {
     "VN": "vietnam | viet nam",
     "XK": "kosovo",
 }
+# Names shorter than this once meant something else without their accents.
+_SHORT = 4
 _ARTICLES = re.compile(r"^(?:the|la|le|les|el|los|die|der|das|il|l') ?(?=\w{4})")
 _NOISE = re.compile(r"[.·\s_()\[\],']+")
 
@@ -89,6 +92,8 @@ def country_of(text: str) -> str | None:
     if not key:
         return None
     names = _names()
+    if len(key) < _SHORT and not bare.isascii():
+        return names.get(_unfolded(bare)) or names.get(key)
     return names.get(key) or names.get(_ARTICLES.sub("", key))
 
 
@@ -105,6 +110,11 @@ def clean_country(text: str) -> Outcome:
 @lru_cache(maxsize=1)
 def _codes() -> frozenset[str]:
     return frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
+
+
+def _unfolded(text: str) -> str:
+    """The key of a short name that is told from others by its accents alone (Vietnamese Ý, Áo)."""
+    return "=" + unicodedata.normalize("NFC", text).casefold()
 
 
 def _key(text: str) -> str:
@@ -141,4 +151,7 @@ def _iso_names(country: object) -> list[str]:
 def _note(found: dict[str, str | None], name: str, code: str) -> None:
     """Remember a translated name; one that was already another country's means nothing."""
     key = _key(name)
+    if len(key) < _SHORT and key.isascii():
+        # Y is not Italy, and Man is not where anybody lives.
+        key = "" if name.isascii() else _unfolded(name)
     found[key] = None if found.get(key, code) != code else code

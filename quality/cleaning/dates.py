@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from quality.cleaning.months import MONTHS
+from quality.cleaning.numerals import in_digits
 from quality.cleaning.outcome import EMPTY, Outcome, doubtful, impossible, kept
 from quality.cleaning.text import plain
 
@@ -32,8 +33,8 @@ _ERA = re.compile(
 )
 _TWO_ORDERS = re.compile(r"(\d{1,2}) ?([-/. ]) ?(\d{1,2}) ?\2 ?(\d{4}|\d{2})(?: ?г\.?)?" + _TIME)
 _DAY_MONTH = re.compile(
-    r"(?:[^\W\d]+\.?,? )?(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?[ -]?(?:de |of )?([^\W\d_]+)\.?,?"
-    r"[ -]?(?:de |del |of )?(\d{4}|\d{2})(?: ?г(?:\.|ода)?)?" + _TIME,
+    r"(?:[^\W\d]+\.?,? )?(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?[ /-]?(?:de |of )?([^\W\d_]+)\.?,?"
+    r"[ /-]?(?:de |del |of )?(\d{4}|\d{2})(?: ?г(?:\.|ода)?)?" + _TIME,
     re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(
@@ -109,6 +110,7 @@ def _why_not(text: str) -> str:
 
 
 def _read_oriental(text: str) -> Reading | None:
+    text = in_digits(text)
     if match := _ORIENTAL.fullmatch(text):
         return _timed(match, 4, _one(match[1], match[2], match[3]))
     if match := _ERA.fullmatch(text) or _ERA_LETTER.fullmatch(text):

@@ -65,7 +65,8 @@ def clean_email(text: str) -> Outcome:
     address = plain(text)
     if not address:
         return EMPTY
-    lowered = address.lower()
+    # Python's small İ is an i with a dot of its own; the letter is Turkish for a capital i.
+    lowered = address.replace("İ", "i").lower()
     if found := normal_form(lowered):
         if found.rpartition("@")[2] in _MISSPELT:
             return doubtful(found, "email_domain_looks_misspelt", value=found)

@@ -39,6 +39,8 @@ _CHECK = "10X98765432"
 _RESIDENT = re.compile(r"[1-9][0-9]{16}[0-9Xx]")
 # What a spreadsheet makes of a long number; its last digits are gone for good.
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2}", re.IGNORECASE)
+# The same, sure even where a code may have an E in it (`1E10`).
+_ROUNDED = re.compile(r"\d[.,]\d+E\+\d{2,3}", re.IGNORECASE)
 _PROVINCES = {
     "11": "北京市", "12": "天津市", "13": "河北省", "14": "山西省", "15": "内蒙古自治区",
     "21": "辽宁省", "22": "吉林省", "23": "黑龙江省", "31": "上海市", "32": "江苏省",
@@ -182,6 +184,11 @@ def _passes(check: Check, number: str) -> bool:
         return check(number)
     except (ValueError, LookupError, ArithmeticError, UnicodeError):
         return False
+
+
+def clean_code(text: str) -> Outcome:
+    """A postal code or the number of a customer elsewhere: as it is, unless its digits are lost."""
+    return impossible("id_number_lost_digits") if _ROUNDED.fullmatch(plain(text)) else kept(text)
 
 
 def clean_national_id(text: str, *, kind: str | None = None, country: str | None = None) -> Outcome:

@@ -42,6 +42,10 @@ _ASIAN_SURNAMES = terms(
 _SYLLABLES = terms("van | de | da | do | den | bin | zu | ten | y | e")
 _WORD = re.compile(r"[^\s\-‐‑]+")
 _CASED = re.compile(r"[A-Za-z\u00aa-\u024f\u0250-\u02af\u0400-\u052f\u1e00-\u1eff]")
+# Signs that stand in a name only where an encoding was lost: there is no case to put right.
+_NOT_OF_NAMES = re.compile(
+    r"[\u00a1-\u00a9\u00ab-\u00b3\u00b5\u00b6\u00b8-\u00b9\u00bb-\u00bf×÷\ufffd]"
+)
 _ONE_LETTER_PREFIX = re.compile(r"^([^\W\d_])(['’ʼ`´])(?=[^\W\d_])")
 _MC = re.compile(r"^mc(?=[a-z]{3})", re.IGNORECASE)
 _SUFFIX = re.compile(r"jr\.?|sr\.?|i{2,3}|iv|ph\.?d\.?|m\.?d\.?", re.IGNORECASE)
@@ -77,7 +81,11 @@ def _is_plainly_wrong(name: str) -> bool:
     if name[:1].isupper() and not name.isupper():
         return False
     letters = [letter for letter in name if letter.isalpha()]
-    if len(letters) < 2 or any(_CASED.match(letter) is None for letter in letters):
+    if (
+        len(letters) < 2
+        or _NOT_OF_NAMES.search(name)
+        or any(_CASED.match(letter) is None for letter in letters)
+    ):
         return False
     if name.isupper():
         return True
@@ -157,6 +165,8 @@ def clean_name(
 ) -> Outcome:
     """The name in ordinary case; an organisation's name is only tidied."""
     name, _rule = tidy(text)
+    if name.count('"') == 1 and '"' in (name[0], name[-1]):
+        name = name.strip('" ')  # what a broken file leaves at one end of a cell
     if not name:
         return EMPTY
     if organisation:

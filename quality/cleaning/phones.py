@@ -27,9 +27,11 @@ _SEVERAL = re.compile(r"\s*(?:[/;,|\n、，；]|\bor\b|\boder\b|\bou\b|或)\s*",
 _LETTERS = re.compile(r"[^\W\d_]")
 _LABEL = re.compile(
     r"^(?:tel(?:ephone|efon)?|phone|mobile?|mob|cell|fon|telefon|handy|tél|móvil|电话|電話|手机|手機"
-    r"|t|m|p)\s*[.:：]?\s*(?=[+\d(])",
+    r"|t|m|p)\s*[.:：]*\s*(?=[+\d(])",
     re.IGNORECASE,
 )
+# Mexico dropped the 1 that its mobiles had abroad in 2019; nothing else begins so.
+_MEXICAN_MOBILE = re.compile(r"^(\+52[ .-]?)1(?=(?:[ .-]?\d){10}$)")
 # Plans whose national numbers can never begin with their own trunk prefix: there the digits
 # after the country code are the national number, and only the pattern is left to ask for.
 _PLAIN_PLANS = ("1", "86", "44", "49", "33", "34")
@@ -99,7 +101,7 @@ def _lacks_trunk_prefix(text: str, number: PhoneNumber) -> bool:
 def _bare(text: str) -> str:
     text = _FLOAT.sub(r"\1", plain(text))
     text = _LABEL.sub("", text.removeprefix("tel:"))
-    return _TRUNK.sub(r"\1", text)
+    return _MEXICAN_MOBILE.sub(r"\1", _TRUNK.sub(r"\1", text))
 
 
 def _by_plan(text: str) -> str | None:

@@ -7,6 +7,7 @@ import re
 from quality.cleaning.vocabulary import terms
 
 _MARKS = re.compile(r"[\s\-‐‑‒–—―_./\\?？*#,;:~=+|·•]+")
+_ZEROS = re.compile(r"[0\s.\-/]*0[\s.\-/]*0[0\s.\-/]*")
 _MISSING = terms(
     "n/a | #n/a | n.a. | n.a | n/d | null | (null) | <null> | [null] | nil | <none> | (none)"
     "| (blank) | (empty) | #null! | #value! | #ref! | #name? | #div/0! | undefined | no data"
@@ -14,7 +15,8 @@ _MISSING = terms(
 )
 _MISSING_EXACT = frozenset(["NaN", "nan", "\\N"])
 _UNKNOWN = terms(
-    "none | unknown | test | xxx | xxxx | xxxxx | tbd | tba | tbc | not known | dummy | no email"
+    "none | unknown | test | test test | asdf | asdfasdf | asdfgh | asdfghjkl | asdf asdf"
+    "| xxx | xxxx | xxxxx | tbd | tba | tbc | not known | dummy | no email"
     "| no e-mail | no phone | not given | to be confirmed | unspecified"
     "| 无 | 無 | 暂无 | 暫無 | 未知 | 没有 | 沒有 | 不详 | 不詳 | 未填 | 未填写 | 未提供 | 空"
     "| 空白 | 待定 | 测试 | 測試 | なし | 不明 | 未設定 | 없음 | 미상 | 알 수 없음"
@@ -41,7 +43,7 @@ def is_placeholder(text: str, field: str | None) -> bool:
     """
     if not text or len(text) > 24:
         return False
-    if _MARKS.fullmatch(text):
+    if _MARKS.fullmatch(text) or (field in _CODED_FIELDS and _ZEROS.fullmatch(text)):
         return True
     word = text.casefold()
     if field in _PERSON_FIELDS and word in _ALSO_NAMES:

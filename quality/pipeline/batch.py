@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from quality.cleaning.cards import masked_card_numbers
-from quality.cleaning.id_numbers import recognised_type
+from quality.cleaning.id_numbers import CN_RESIDENT_ID, recognised_type, resident_id_facts
 from quality.cleaning.names import names_are_swapped, split_full_name
 from quality.cleaning.outcome import Outcome, Verdict
 from quality.cleaning.surnames import is_han
@@ -36,6 +36,7 @@ def clean_batch(records: Sequence[Record], plan: Plan) -> list[CleanRow]:
         if column in columns.outcomes:
             fill(columns, column, rule)
     events = _Events(columns)
+    _flag_contradictions(columns, events)
     cells = _cells(columns)
     values = _values(columns)
     missing = _without_identity(columns)
@@ -103,11 +104,33 @@ class _Events:
         if before != outcome.text:
             card = outcome.rule == "card_number"
             flagged = outcome.verdict is Verdict.FLAGGED
-            rule = "white_space" if flagged or not outcome.rule else outcome.rule
+            as_it_was = flagged and outcome.value is None
+            rule = "white_space" if as_it_was or not outcome.rule else outcome.rule
             change = Change(
                 column, rule, masked_card_numbers(before) if card else before, outcome.text
             )
             self.changes.setdefault(row, []).append(change)
+
+
+def _flag_contradictions(columns: Columns, events: _Events) -> None:
+    """A valid resident ID says birth date and gender too; which one is wrong, nobody knows."""
+    if not columns.of_field("national_id"):
+        return
+    kinds = columns.values("national_id_type")
+    facts = [
+        resident_id_facts(number) if number and kind in (None, CN_RESIDENT_ID) else None
+        for number, kind in zip(columns.values("national_id"), kinds, strict=True)
+    ]
+    for field, undecided in (("birth_date", ""), ("gender", "other")):
+        for column in columns.of_field(field):
+            for row, (fact, outcome) in enumerate(
+                zip(facts, columns.outcomes[column], strict=True)
+            ):
+                if fact is None or not outcome.value or outcome.value == undecided:
+                    continue
+                if str(getattr(fact, field)) != outcome.value:
+                    flag = Flag(column, f"{field}_unlike_id_number")
+                    events.flags.setdefault(row, []).append(flag)
 
 
 def _cells(columns: Columns) -> list[dict[str, str]]:
@@ -125,15 +148,26 @@ def _values(columns: Columns) -> list[dict[str, str | None]]:
         return [{} for _row in range(columns.rows)]
     lists = [_field_values(columns, field) for field in fields]
     rows = [dict(zip(fields, row, strict=True)) for row in zip(*lists, strict=True)]
-    splitting = "full_name" in fields and not {"given_name", "family_name"} & set(fields)
+    splitting = "full_name" in fields
     typing = "national_id" in fields
     for row in rows:
         if splitting and (full := row["full_name"]):
-            given, family = split_full_name(full)
-            row["given_name"], row["family_name"] = given or None, family or None
+            _split(row, full)
         if typing and not row.get("national_id_type") and (number := row["national_id"]):
             row["national_id_type"] = recognised_type(number)
     return rows
+
+
+def _split(row: dict[str, str | None], full: str) -> None:
+    """What the columns of the parts leave open, the full name says."""
+    given, family = row.get("given_name"), row.get("family_name")
+    if not given and not family:
+        given, family = split_full_name(full)
+    elif given and not family and full.startswith(given + " "):
+        family = full.removeprefix(given).strip()
+    elif family and not given and full.endswith(" " + family):
+        given = full.removesuffix(family).strip()
+    row["given_name"], row["family_name"] = given or None, family or None
 
 
 def _field_values(columns: Columns, field: str) -> list[str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from quality.cleaning.codes import clean_gender, clean_kind, clean_language
 from quality.cleaning.countries import clean_country
 from quality.cleaning.dates import clean_birth_date
 from quality.cleaning.emails import clean_email
-from quality.cleaning.id_numbers import clean_national_id, id_type_of
+from quality.cleaning.id_numbers import clean_code, clean_national_id, id_type_of
 from quality.cleaning.names import clean_name
 from quality.cleaning.outcome import EMPTY, Outcome, Verdict, kept
 from quality.cleaning.phones import clean_phone
@@ -25,6 +26,9 @@ PERSON_NAMES = frozenset(["given_name", "family_name", "full_name"])
 _NEVER_A_CARD = frozenset(
     ["email", "phone", "birth_date", "national_id", "external_id", "postal_code", "country"]
 )
+_WRITTEN_AS_TEXT = _NEVER_A_CARD - {"country"}
+_FORMULA_TEXT = re.compile(r'="([^"]*)"')
+_APOSTROPHE = re.compile(r"\s*['‘’]+(?=[^'‘’]*\Z)")
 _TURKIC = frozenset(["TR", "AZ", "CY"])
 
 
@@ -105,7 +109,10 @@ def _clean_cell(
     raw: str, field: str | None, clean: Cleaner, beside: tuple[str | None, ...], *, cards: bool
 ) -> Outcome:
     prose = field is None or field == "notes"
-    text, rule = tidy(raw, lines=prose, prose=prose)
+    bare = _unmarked(raw, field)
+    text, rule = tidy(bare, lines=prose, prose=prose)
+    if bare != raw:
+        rule = "spreadsheet_text"
     if not text:
         return EMPTY if not rule else Outcome("", None, rule)
     if is_placeholder(text, field):
@@ -118,6 +125,20 @@ def _clean_cell(
     if rule and not outcome.rule:
         outcome = replace(outcome, rule=rule)
     return outcome
+
+
+def _unmarked(raw: str, field: str | None) -> str:
+    """The cell without what spreadsheets write to keep a number a text: `="0123"`, `'0123`.
+
+    In names and prose an apostrophe is a letter (`'t Hooft`).
+    """
+    if not raw.startswith(("=", "'", " ", "\u2018", "\u2019")):
+        return raw
+    if match := _FORMULA_TEXT.fullmatch(raw.strip()):
+        return match[1]
+    if field in _WRITTEN_AS_TEXT and (match := _APOSTROPHE.match(raw)):
+        return raw[match.end() :]
+    return raw
 
 
 def _clean_national_id(text: str, kind: str | None, country: str | None) -> Outcome:
@@ -147,6 +168,8 @@ _CLEANERS: dict[str, Cleaner] = {
     "national_id_type": _clean_id_type,
     "country": clean_country,
     "language": clean_language,
+    "postal_code": clean_code,
+    "external_id": clean_code,
 }
 
 

@@ -29,7 +29,7 @@ def format_kind(number: int, code: str = "") -> str:
 
 
 def cell_text(raw: str, kind: str, *, from_1904: bool) -> str:
-    """The text of a numeric cell: an ISO date or time, or plain digits; never 1.0 or 1E+17."""
+    """The text of a numeric cell: an ISO date or time, or plain digits; never 1.0 or 1E+5."""
     raw = raw.strip()
     if raw.isdecimal() and kind == "number":
         return raw
@@ -39,6 +39,9 @@ def cell_text(raw: str, kind: str, *, from_1904: bool) -> str:
         return raw
     if kind != "number" and (moment := _moment(value, kind, from_1904)):
         return moment
+    if is_rounded(raw):
+        # Written out, the lost digits would look like true ones.
+        return f"{Decimal(raw):E}"
     return _plain(raw, value)
 
 

@@ -12,6 +12,7 @@ from quality.reading.basics import Broken, Limits, Row
 from quality.reading.numbers import cell_text, format_kind, is_rounded
 
 _MOST_COLUMNS = 16_384
+_MOST_ROWS = 1_048_576
 _ESCAPED = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
 _REFERENCE = re.compile(r"([A-Z]{1,3})\d{1,7}")
 
@@ -175,6 +176,7 @@ class SheetRows:
         self._ready: list[Row | Broken] = []
         self._cells: dict[int, str] = {}
         self._flags: set[str] = set()
+        self._rows = 0
         self._column = -1
         self._type = self._style = ""
         self._collecting = False
@@ -202,6 +204,9 @@ class SheetRows:
         elif tag in ("v", "t"):
             self._collecting = not self._phonetic
         elif tag == "row":
+            self._rows += 1
+            if self._rows > _MOST_ROWS:
+                raise too_large()
             self._cells = {}
             self._flags = set()
             self._column = -1

@@ -2,7 +2,8 @@
 
 import pytest
 
-from quality.headers import FIELDS, recognise, recognise_columns
+from quality.header_names import NAMES
+from quality.headers import FIELDS, fold, recognise, recognise_columns
 from quality.mapping import MappingError, check_mapping, parse_mapping, recognised_mapping
 from quality.pipeline import FIELDS as PIPELINE_FIELDS
 
@@ -160,3 +161,72 @@ def test_everything_that_is_wrong_is_said_at_once():
 def test_a_file_in_which_nobody_can_be_recognised_is_refused():
     with pytest.raises(MappingError):
         recognised_mapping(("colour", "size", "city"))
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("氏名", "full_name"),
+        ("電話番号", "phone"),
+        ("生年月日", "birth_date"),
+        ("郵便番号", "postal_code"),
+        ("Фамилия", "family_name"),
+        ("Дата рождения", "birth_date"),
+        ("Электронная почта", "email"),
+        ("Codice Fiscale", "national_id"),
+        ("Città", "city"),
+        ("Cellulare", "phone"),
+        ("Data de nascimento", "birth_date"),
+        ("Geboortedatum", "birth_date"),
+        ("Nazwisko", "family_name"),
+        ("Soyadı", "family_name"),
+        ("전화번호", "phone"),
+        ("البريد الإلكتروني", "email"),
+        ("שם משפחה", "family_name"),
+        ("Τηλέφωνο", "phone"),
+        ("Vor- und Nachname", "full_name"),
+        ("Mobile 1", "phone"),
+        ("Mobile 2", None),
+        ("Address 3", "street"),
+        ("Nombre(s)", "given_name"),
+        ("Middle Name", "given_name"),
+        # Names that mean several things stay unmapped, and row numbers are nobody's ID.
+        ("Ad", None),
+        ("By", None),
+        ("Via", None),
+        ("No.", None),
+        ("序号", None),
+    ],
+)
+def test_columns_are_recognised_in_the_languages_files_come_in(name, field):
+    assert recognise(name) == field
+
+
+def test_no_name_of_a_column_means_two_fields():
+    meanings: dict[str, set[str]] = {}
+    for field, names in NAMES.items():
+        for name in names.replace("\n", " ").split("|"):
+            assert fold(name), f"{name!r} of {field} has no word in it"
+            meanings.setdefault(fold(name), set()).add(field)
+
+    assert [name for name, fields in meanings.items() if len(fields) > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "mapping"),
+    [
+        (["Name", "Vorname"], {"Name": "family_name", "Vorname": "given_name"}),
+        (["Naam", "Email"], {"Naam": "full_name", "Email": "email"}),
+        (["Nome", "Telefone"], {"Nome": "full_name", "Telefone": "phone"}),
+        (["Nome", "Cognome"], {"Nome": "given_name", "Cognome": "family_name"}),
+        (["Nom", "Email"], {"Nom": "full_name", "Email": "email"}),
+        (["名前", "電話番号"], {"名前": "full_name", "電話番号": "phone"}),
+        (["Prénom", "Email"], {"Prénom": "given_name", "Email": "email"}),
+        (
+            ["Name", "First Name", "Last Name"],
+            {"Name": "full_name", "First Name": "given_name", "Last Name": "family_name"},
+        ),
+    ],
+)
+def test_what_a_bare_name_means_depends_on_the_columns_beside_it(columns, mapping):
+    assert recognise_columns(columns) == mapping

@@ -63,6 +63,8 @@ def test_a_number_that_lost_its_last_digits_is_flagged():
     (record,) = read(content)
 
     assert record.flags == ("rounded_number",)
+    # Digits that nobody typed must not look like a number somebody has.
+    assert record.cells[0] == "1.1010119900307101E+17"
 
 
 def test_dates_become_iso_text():
@@ -346,3 +348,12 @@ def test_namespace_prefixes_do_not_matter():
     )
 
     assert cells(content) == [("Ann",)]
+
+
+def test_a_sheet_with_more_rows_than_a_spreadsheet_can_have_is_refused(monkeypatch):
+    monkeypatch.setattr("quality.reading.sheets._MOST_ROWS", 3)
+
+    with pytest.raises(UnreadableFile) as caught:
+        list(table(workbook(rows_of(("name",), ("a",), ("b",), ("c",)))).records())
+
+    assert caught.value.code == "workbook_too_large"

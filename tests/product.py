@@ -30,6 +30,11 @@ class Product:
     reader: threading.Thread | None = None
 
     @property
+    def outside(self) -> Path:
+        """What our processes take for the temporary directory of the machine."""
+        return Path(self.environment["TMPDIR"])
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
@@ -97,6 +102,7 @@ class Product:
 def product(directory: Path, **environment: str) -> Iterator[Product]:
     """A product that is set up but not started; stopped at the end if it was."""
     port = free_port()
+    (directory / "temporary").mkdir()
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("CRM_", "DJANGO_"))}
     for name in ("DATABASE_URL", "REDIS_URL"):
         clean.pop(name, None)
@@ -108,6 +114,7 @@ def product(directory: Path, **environment: str) -> Iterator[Product]:
             "CRM_DATA_DIR": str(directory / "var"),
             "CRM_SECRET_KEY": os.urandom(40).hex(),
             "CRM_PORT": str(port),
+            "TMPDIR": str(directory / "temporary"),
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         } | environment,
     )  # fmt: skip

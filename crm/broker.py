@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 TIMEOUT = 0.5  # seconds
 
@@ -21,8 +25,13 @@ def broker_answers() -> bool:
 
 
 def connect() -> Redis:
+    # Without these the client itself tries again, for seconds, while somebody waits for a page.
+    options: dict[str, Any] = {
+        "socket_timeout": TIMEOUT,
+        "socket_connect_timeout": TIMEOUT,
+        "retry": Retry(NoBackoff(), 0),
+        "retry_on_error": [],
+    }
     if settings.OWN_REDIS:
-        return Redis(unix_socket_path=str(settings.BROKER_SOCKET), socket_timeout=TIMEOUT)
-    return Redis.from_url(
-        settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT
-    )
+        return Redis(unix_socket_path=str(settings.BROKER_SOCKET), **options)
+    return Redis.from_url(settings.REDIS_URL, **options)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.contrib.humanize.templatetags.humanize import intcomma, naturaltime
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import (
@@ -214,7 +214,8 @@ class ImportBatchAdmin(UploadPages, ReviewPages, ModelAdmin):
     def rows_label(self, batch: ImportBatch) -> str:
         if not batch.counts:
             return "—"
-        return _g("{rows} rows, {created} created, {updated} updated").format(**batch.counts)
+        shown = {name: intcomma(many) for name, many in batch.counts.items()}
+        return _g("{rows} rows, {created} created, {updated} updated").format(**shown)
 
     @display(description=_("who"))
     def who(self, batch: ImportBatch) -> str:

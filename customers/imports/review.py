@@ -26,7 +26,7 @@ SHOWN = (
     *("gender", "national_id_type", "national_id", "street", "city", "region", "postal_code"),
     *("country", "language", "job_title", "preferred_channel", "stage", "tags", "notes"),
 )
-CHOICES = frozenset({"kind", "gender", "preferred_channel", "stage"})
+CHOICES = frozenset({"kind", "gender", "national_id_type", "preferred_channel", "stage"})
 
 
 class CannotDecide(ValueError):
@@ -169,6 +169,7 @@ def _carry_out(row: ImportRow, decision: str) -> Customer | None:
                 _("The customer this row looks like is gone. Create a new one, or leave it out.")
             )
         customer = found
+        _refuse_unopenable(customer, said)
     for name, value in said.values.items():
         setattr(customer, name, value)
     if said.employer:
@@ -179,6 +180,19 @@ def _carry_out(row: ImportRow, decision: str) -> Customer | None:
     customer.save()
     _link(row, said, customer)
     return customer
+
+
+def _refuse_unopenable(customer: Customer, said: FileRow) -> None:
+    """What cannot be opened is never written over: it may be right, and the key come back."""
+    names = customer.unopenable_fields() & said.values.keys()
+    if names:
+        labels = (str(Customer._meta.get_field(name).verbose_name) for name in sorted(names))
+        raise CannotDecide(
+            _(
+                "What stands at the customer cannot be opened with the keys we have: {fields}. It "
+                "is not written over. Bring the key back first, or leave the row out."
+            ).format(fields=", ".join(labels))
+        )
 
 
 def _refuse_contradiction(customer: Customer) -> None:

@@ -31,14 +31,43 @@
         look();
       }
     });
-    upload.addEventListener("submit", () => {
+    const button = upload.querySelector("button[type=submit]");
+    const bar = upload.querySelector("[data-progress]");
+    const here = window.location.href.split("#")[0];
+    const failed = () => {
+      note.textContent = upload.dataset.lost;
+      bar.hidden = true;
+      button.disabled = false;
+    };
+    upload.addEventListener("submit", (event) => {
+      event.preventDefault();
       note.textContent = upload.dataset.sending;
       // A second click would upload the file a second time.
-      upload.querySelector("button[type=submit]").disabled = true;
+      button.disabled = true;
+      bar.hidden = false;
+      bar.removeAttribute("value");
+      const sending = new XMLHttpRequest();
+      sending.open("POST", here);
+      sending.upload.addEventListener("progress", (sent) => {
+        if (sent.lengthComputable) bar.value = (100 * sent.loaded) / sent.total;
+      });
+      sending.addEventListener("error", failed);
+      sending.addEventListener("load", () => {
+        if (sending.responseURL !== here) {
+          window.location.assign(sending.responseURL);
+          return;
+        }
+        // Refused, or not understood: what the server answered takes the place of this page.
+        document.open();
+        document.write(sending.responseText);
+        document.close();
+      });
+      sending.send(new FormData(upload));
     });
     // Coming back with the browser's button must not find the button still disabled.
     window.addEventListener("pageshow", () => {
-      upload.querySelector("button[type=submit]").disabled = false;
+      button.disabled = false;
+      bar.hidden = true;
     });
   }
 

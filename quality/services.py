@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from quality.mapping import recognised_mapping, unmapped
 from quality.outputs import BeingWritten, Outputs
 from quality.pipeline import ColumnEvidence, Options, Plan, clean_batch
+from quality.pipeline.fills import DERIVABLE, is_possible_default
 from quality.reading import Limits, Record, Table, UnreadableRecord, open_table
 from quality.report import Report
 from quality.seen import FirstSeen
@@ -72,11 +73,13 @@ def clean_file(
     `CannotClean`; rows that cannot go through are in the rejected file with their reason.
     """
     options = options or Options()
+    if not out.name:
+        raise _no_folder(out)
     rejected = out.with_name(out.name + ".rejected.csv")
     targets = [rejected, *([report] if report else []), out]
     _refuse_clashes(source, targets)
     table = open_table(_opener(source), source.name, limits=limits or Limits())
-    plan = _plan(table, mapping(table.columns), options, progress)
+    plan = _plan(table, mapping(_columns(table)), options, progress)
     collected = Report(plan.mapping, folder=report.parent if report else None)
     about = _about(source, table, plan)
     with _refusals(), closing(collected), Outputs(targets) as files:
@@ -117,7 +120,7 @@ def batches(
     """Consecutive records of a table: those that can be read, and those between them that not."""
     readable: list[Record] = []
     unreadable: list[UnreadableRecord] = []
-    for record in table.records():
+    for record in _numbered(table):
         if isinstance(record, Record):
             readable.append(record)
         else:
@@ -129,30 +132,82 @@ def batches(
         yield readable, unreadable
 
 
+def _is_our_result(table: Table) -> bool:
+    return table.columns[0] == ROW_COLUMN
+
+
+def _columns(table: Table) -> tuple[str, ...]:
+    """The columns of data: cleaning a result again keeps its row numbers, so it changes nothing."""
+    return table.columns[1:] if _is_our_result(table) else table.columns
+
+
+def _numbered(table: Table) -> Iterator[Record | UnreadableRecord]:
+    """The records, those of a result of ours under the numbers they had in the first file."""
+    if not _is_our_result(table):
+        yield from table.records()
+        return
+    for record in table.records():
+        if isinstance(record, Record):
+            number, *cells = record.cells
+            if not (number.isdecimal() and number.isascii() and len(number) < 16):
+                raise _reserved_column()
+            record = Record(int(number), tuple(cells), record.flags)
+        yield record
+
+
+def _reserved_column() -> CannotClean:
+    return CannotClean(
+        "reserved_column",
+        _(
+            "The file has a column called %(name)s, which is the name of the row number in "
+            "the result. Rename that column and try again."
+        ),
+        name=ROW_COLUMN,
+    )
+
+
 def _plan(table: Table, mapping: dict[str, str], options: Options, progress: Progress) -> Plan:
-    if ROW_COLUMN in table.columns:
-        raise CannotClean(
-            "reserved_column",
-            _(
-                "The file has a column called %(name)s, which is the name of the row number in "
-                "the result. Rename that column and try again."
-            ),
-            name=ROW_COLUMN,
-        )
-    if unknown := [column for column in options.fill if column not in table.columns]:
-        raise CannotClean(
-            "unknown_fill_column",
-            _("There is no column %(names)s to fill. The file has: %(columns)s."),
-            names=", ".join(f"“{name}”" for name in unknown),
-            columns=", ".join(f"“{name}”" for name in table.columns[:20]),
-        )
+    columns = _columns(table)
+    if ROW_COLUMN in columns:
+        raise _reserved_column()
     evidence = ColumnEvidence()
     done = 0
     for readable, unreadable in batches(table):
-        evidence.add(readable, table.columns, mapping)
+        evidence.add(readable, columns, mapping)
         done += len(readable) + len(unreadable)
         progress("reading", done)
-    return Plan(table.columns, mapping, options, evidence)
+    plan = Plan(columns, mapping, options, evidence)
+    _refuse_fills(plan)
+    return plan
+
+
+def _refuse_fills(plan: Plan) -> None:
+    """A column that cannot be filled as asked is said before anything is written."""
+    for column, rule in plan.options.fill.items():
+        if column not in plan.header:
+            raise CannotClean(
+                "unknown_fill_column",
+                _("There is no column “%(name)s” to fill. The file has: %(columns)s."),
+                name=column,
+                columns=", ".join(f"“{name}”" for name in plan.header[:20]),
+            )
+        if rule.kind == "derive" and plan.mapping.get(column) not in DERIVABLE:
+            raise CannotClean(
+                "not_derivable",
+                _(
+                    "Nothing in a row proves “%(name)s”. Only columns that hold %(fields)s can be "
+                    "derived; use default or forward if you know what is missing."
+                ),
+                name=column,
+                fields=", ".join(sorted(DERIVABLE)),
+            )
+        if rule.kind == "default" and not is_possible_default(column, rule, plan):
+            raise CannotClean(
+                "impossible_default",
+                _("“%(value)s” is no possible value of column “%(name)s”. Give another default."),
+                value=rule.value,
+                name=column,
+            )
 
 
 def _clean(
@@ -160,7 +215,7 @@ def _clean(
 ) -> None:
     clean_rows = writer(out, lineterminator="\n")
     set_aside = writer(rejected, lineterminator="\n")
-    clean_rows.writerow([ROW_COLUMN, *table.header])
+    clean_rows.writerow([ROW_COLUMN, *table.header[-len(plan.header) :]])
     set_aside.writerow([ROW_COLUMN, "_reason"])
     seen = FirstSeen()
     for readable, unreadable in batches(table):
@@ -252,11 +307,21 @@ def _refuse_clashes(source: Path, targets: Sequence[Path]) -> None:
         )
     for path in targets:
         if path.is_dir() or not path.parent.is_dir():
+            raise _no_folder(path)
+        if path.exists() and not path.is_file():
             raise CannotClean(
-                "no_folder",
-                _("%(path)s cannot be written: give the name of a file in a folder that exists."),
+                "no_file",
+                _("%(path)s is a device, not a file. Give OUT the name of a file."),
                 path=path,
             )
+
+
+def _no_folder(path: Path) -> CannotClean:
+    return CannotClean(
+        "no_folder",
+        _("%(path)s cannot be written: give the name of a file in a folder that exists."),
+        path=path,
+    )
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -8,10 +8,10 @@ there for who asks for them; a cell that held something impossible is not theirs
 from __future__ import annotations
 
 from quality.cleaning.id_numbers import resident_id_facts
-from quality.cleaning.outcome import Outcome
+from quality.cleaning.outcome import Outcome, Verdict
 from quality.cleaning.phones import country_of_phone
 from quality.pipeline.columns import Columns, is_missing
-from quality.pipeline.rows import FillRule
+from quality.pipeline.rows import FillRule, Plan
 
 DERIVABLE = frozenset(["birth_date", "gender", "country"])
 
@@ -24,6 +24,13 @@ def fill(columns: Columns, column: str, rule: FillRule) -> None:
         _default(columns, column, rule.value)
     else:
         _forward(columns, column)
+
+
+def is_possible_default(column: str, rule: FillRule, plan: Plan) -> bool:
+    """Whether the value can stand in the column at all."""
+    raw = {name: [rule.value if name == column else ""] for name in plan.header}
+    outcome = Columns(raw, plan).outcomes[column][0]
+    return bool(outcome.text) and outcome.verdict is not Verdict.EMPTIED
 
 
 def derived(field: str | None, national_id: str | None, phone: str | None) -> str | None:

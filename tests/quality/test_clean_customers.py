@@ -378,3 +378,50 @@ def test_progress_is_told_on_standard_error(source, tmp_path, capsys, monkeypatc
     run(source, tmp_path / "out.csv")
 
     assert "reading: 6 rows" in capsys.readouterr().err
+
+
+def test_cleaning_a_result_again_changes_nothing_not_even_the_row_numbers(source, tmp_path):
+    run(source, tmp_path / "once.csv")
+    run(tmp_path / "once.csv", tmp_path / "twice.csv")
+
+    assert (tmp_path / "twice.csv").read_bytes() == (tmp_path / "once.csv").read_bytes()
+    assert [row[0] for row in rows(tmp_path / "twice.csv")] == ["_row", "1", "2", "6"]
+
+
+def test_a_row_column_that_holds_no_numbers_of_ours_is_refused(tmp_path):
+    (tmp_path / "in.csv").write_text("_row,name\nfirst,Ann\n")
+
+    assert "_row" in failure(tmp_path / "in.csv", tmp_path / "out.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+@pytest.mark.parametrize(
+    ("fill", "said"),
+    [
+        ("nmae=derive", "no column “nmae”"),
+        ("notes=derive", "Nothing in a row proves “notes”"),
+        ("email=default:nobody", "no possible value"),
+        ("name=default:n/a", "no possible value"),
+    ],
+)
+def test_a_column_that_cannot_be_filled_as_asked_is_said_before_anything_is_written(
+    source, tmp_path, fill, said
+):
+    assert said in failure(source, tmp_path / "out.csv", "--fill", fill)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+@pytest.mark.parametrize("option", ["out", "report"])
+def test_a_device_is_never_replaced_by_a_file(source, tmp_path, option):
+    device = tmp_path / "pipe"
+    os.mkfifo(device)
+    asked = [device] if option == "out" else [tmp_path / "out.csv", "--report", device]
+
+    assert "device" in failure(source, *asked)
+    assert stat.S_ISFIFO(device.stat().st_mode)
+
+
+def test_a_folder_is_no_result(source, monkeypatch):
+    monkeypatch.chdir(source.parent)
+
+    assert "name of a file" in failure(source, Path("."))

@@ -7,6 +7,7 @@ put right by the next `migrate` anyway.
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Count, Q, QuerySet
@@ -102,8 +103,9 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
-        # One's own password is changed with the old one, and is no one-time password.
-        if id == str(request.user.pk):
+        # One's own password is changed with the old one, and is no one-time password. Compared as
+        # rows: a key can be written in several ways.
+        if self.get_object(request, unquote(id)) == request.user:
             return redirect("admin:password_change")
         return super().user_change_password(request, id, form_url)
 

@@ -110,8 +110,11 @@ def test_an_administrator_who_resets_a_password_hands_out_a_one_time_password(
     assert user.check_password(NEW)
 
 
-def test_an_administrator_changes_their_own_password_with_the_old_one(administrator, signed_in):
-    url = reverse("admin:auth_user_password_change", args=[administrator.pk])
+@pytest.mark.parametrize("write", [str, lambda key: key.hex, lambda key: str(key).upper()])
+def test_an_administrator_changes_their_own_password_with_the_old_one(
+    administrator, signed_in, write
+):
+    url = reverse("admin:auth_user_password_change", args=[write(administrator.pk)])
     response = signed_in(administrator).post(url, {"password1": NEW, "password2": NEW})
     assert response.url == reverse("admin:password_change")
     administrator.refresh_from_db()

@@ -4,6 +4,8 @@
 column, the next greater value is one hop away: as many hops as there are values.
 """
 
+from typing import Any
+
 from django.db import connection, models
 
 HOPS = """
@@ -25,9 +27,9 @@ def distinct_values(
     `only_null` names a column that must be NULL, where the index is partial and says so.
     """
     quote = connection.ops.quote_name
-    column = model._meta.get_field(field).column
+    column: Any = model._meta.get_field(field)
     only = f"AND {quote(only_null)} IS NULL" if only_null else ""
-    sql = HOPS.format(column=quote(column), table=quote(model._meta.db_table), only=only)
+    sql = HOPS.format(column=quote(column.column), table=quote(model._meta.db_table), only=only)
     with connection.cursor() as cursor:
         cursor.execute(sql, [most])
         return [value for (value,) in cursor.fetchall()]

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,16 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from audit.admin import AuditedAdmin
 from customers.admin.forms import BinForm
 from customers.admin.lists import asks_for_bin
 from customers.models import Customer, CustomerQuerySet
 from customers.services import bin_customers, restore_customers
+from staff.requests import member
 
 AT_MOST = 500
 
 
-class BinDoors:
-    """Mixed into the page of customers. What Django calls deleting is moving to the bin here."""
+class BinDoors(AuditedAdmin):
+    """Part of the page of customers. What Django calls deleting is moving to the bin here."""
 
     def may_see_bin(self, request: HttpRequest) -> bool:
         return self.has_restore_permission(request) or self.has_delete_permission(request)
@@ -46,12 +48,15 @@ class BinDoors:
         actions.pop("move_to_bin" if self.shows_bin(request) else "bring_back", None)
         return actions
 
-    def response_action(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+    def response_action(
+        self, request: HttpRequest, queryset: Any, *args: Any
+    ) -> HttpResponse | None:
         """Ticks that are no keys are none: stock Django stumbles over them."""
-        request.POST = request.POST.copy()
-        ticked = request.POST.getlist("_selected_action")[:AT_MOST]
-        request.POST.setlist("_selected_action", [key for key in ticked if is_key(key)])
-        return super().response_action(request, queryset)
+        posted: Any = request.POST.copy()
+        ticked = posted.getlist("_selected_action")[:AT_MOST]
+        posted.setlist("_selected_action", [key for key in ticked if is_key(key)])
+        request.POST = posted
+        return super().response_action(request, queryset, *args)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -67,20 +72,16 @@ class BinDoors:
     def delete_model(self, request: HttpRequest, obj: Customer) -> None:
         raise PermissionDenied
 
-    def delete_queryset(self, request: HttpRequest, queryset: CustomerQuerySet) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         raise PermissionDenied
 
+    @admin.action(description=_("Move to the bin…"), permissions=["delete"])
     def move_to_bin(self, request: HttpRequest, queryset: CustomerQuerySet) -> HttpResponse | None:
         return self._bin_page(request, selected(request), action="move_to_bin")
 
-    move_to_bin.short_description = _("Move to the bin…")
-    move_to_bin.allowed_permissions = ("delete",)
-
+    @admin.action(description=_("Bring back from the bin"), permissions=["restore"])
     def bring_back(self, request: HttpRequest, queryset: CustomerQuerySet) -> None:
         self._bring_back(request, selected(request, Customer.with_bin.in_bin()))
-
-    bring_back.short_description = _("Bring back from the bin")
-    bring_back.allowed_permissions = ("restore",)
 
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         customer = self.get_object(request, unquote(object_id))
@@ -92,7 +93,7 @@ class BinDoors:
         return HttpResponseRedirect(reverse("admin:customers_customer_change", args=[customer.pk]))
 
     def _bring_back(self, request: HttpRequest, customers: CustomerQuerySet) -> None:
-        back = restore_customers(actor=request.user, customers=customers)
+        back = restore_customers(actor=member(request), customers=customers)
         told = ngettext(
             "%(count)d customer is back, whole.", "%(count)d customers are back, whole.", back
         )
@@ -106,7 +107,7 @@ class BinDoors:
         form = BinForm(request.POST if confirmed else None)
         if confirmed and form.is_valid():
             moved = bin_customers(
-                actor=request.user, customers=customers, reason=form.cleaned_data["reason"]
+                actor=member(request), customers=customers, reason=form.cleaned_data["reason"]
             )
             told = ngettext(
                 "%(count)d customer is in the bin and can be brought back from there.",

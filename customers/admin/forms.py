@@ -1,5 +1,6 @@
 """Forms of the customer pages: they tidy what is typed the way an import tidies a cell."""
 
+from copy import copy
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from unfold.widgets import (
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from audit.disclosure import Level, level
-from customers.admin.lists import tell_who_binned
+from customers.admin.lists import tell_who_binned, who_binned
 from customers.admin.widgets import Choices, LongSelect, PhoneInput, countries, languages
 from customers.models import Customer
 from customers.models.tags import tidy_tags
@@ -95,15 +96,16 @@ class CustomerForm(forms.ModelForm):
         super().__init__(data, *args, **kwargs)
         if instance is not None and "employer" in self.initial:
             self.initial["employer"] = instance.employer
-        if "owner" in self.fields:
-            self._offer_owners(getattr(instance, "owner_id", None))
+        owner = self.fields.get("owner")
+        if isinstance(owner, forms.ModelChoiceField):
+            self._offer_owners(owner, getattr(instance, "owner_id", None))
         for name, known in (("country", countries()), ("language", languages())):
-            if name in self.fields:
-                self.fields[name].choices = with_present(known, getattr(instance, name, ""))
+            field = self.fields.get(name)
+            if isinstance(field, forms.ChoiceField):
+                field.choices = with_present(known, getattr(instance, name, ""))
 
-    def _offer_owners(self, present: Any) -> None:
+    def _offer_owners(self, owner: forms.ModelChoiceField, present: Any) -> None:
         """Who works here, and whoever it is now. Neither is changed from this page."""
-        owner = self.fields["owner"]
         owner.queryset = User.objects.filter(Q(is_active=True) | Q(pk=present)).order_by("username")
         owner.widget.can_change_related = owner.widget.can_view_related = False
         owner.widget.can_add_related = False
@@ -133,13 +135,14 @@ class CustomerForm(forms.ModelForm):
 
     def _warn_of_duplicates(self, cleaned: dict[str, Any]) -> None:
         """Once: whoever saves again has seen it and knows better."""
-        typed = {name: self._typed(cleaned, name) for name in ("email", "phone")}
-        found = possible_duplicates(**typed, but=[self.instance.pk])
+        email, phone = (self._typed(cleaned, name) for name in ("email", "phone"))
+        found = possible_duplicates(email=email, phone=phone, but=[self.instance.pk])
         numbers = " ".join(customer.number for customer in found)
         if not found or set(numbers.split()) <= set(cleaned.get("duplicates_seen", "").split()):
             return
-        self.data = self.data.copy()
-        self.data["duplicates_seen"] = numbers
+        data: Any = copy(self.data)
+        data["duplicates_seen"] = numbers
+        self.data = data
         links = format_html_join(
             ", ",
             '<a class="customer-link" href="{}">{}</a>',
@@ -170,18 +173,19 @@ class BinForm(forms.Form):
 def moved_meanwhile(customer: Customer) -> str:
     """For whoever saves a form that was open when somebody else threw its customer away."""
     tell_who_binned([customer])
+    who, why = who_binned(customer)
     return _(
         "%(who)s moved this customer to the bin: “%(why)s”. Nothing was saved. What you "
         "typed is still here: once the customer was brought back, save again."
-    ) % {"who": customer.binned_by, "why": customer.binned_why}
+    ) % {"who": who, "why": why}
 
 
-def tidied(data: QueryDict, *, country: str = "") -> QueryDict:
+def tidied(typed: QueryDict, *, country: str = "") -> QueryDict:
     """A copy of what was typed, in normal form wherever there is exactly one.
 
     What has none stays as typed, for the validator to say what is wrong with it.
     """
-    data = data.copy()
+    data: Any = typed.copy()
     for name in ONE_LINE:
         if name in data:
             data[name], _rule = tidy(data[name])

@@ -10,6 +10,7 @@ from customers.models import Customer
 from customers.search import find_customers
 
 SEARCH_TERM = "customer_term"
+BINNED = "_who_binned"
 
 
 def term_of(request: HttpRequest) -> str | None:
@@ -24,6 +25,9 @@ def asks_for_bin(request: HttpRequest) -> bool:
 
 class CustomerChangeList(ChangeList):
     """Hides the bin unless it is asked for, and narrows to what was searched."""
+
+    root_queryset: Any
+    result_list: list[Customer]
 
     def get_queryset(
         self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
@@ -69,4 +73,9 @@ def tell_who_binned(customers: list[Customer]) -> None:
         if binned_at == since[key]:
             told.setdefault(key, (actor, reason))
     for customer in customers:
-        customer.binned_by, customer.binned_why = told.get(customer.pk, ("", ""))
+        setattr(customer, BINNED, told.get(customer.pk, ("", "")))
+
+
+def who_binned(customer: Customer) -> tuple[str, str]:
+    """Who, and why, once `tell_who_binned` was asked."""
+    return getattr(customer, BINNED, ("", ""))

@@ -30,14 +30,18 @@ from customers.admin.filters import (
     TagFilter,
 )
 from customers.admin.forms import CustomerForm
-from customers.admin.lists import SEARCH_TERM, CustomerChangeList, term_of
+from customers.admin.lists import SEARCH_TERM, CustomerChangeList, term_of, who_binned
 from customers.admin.summary import summary_of
 from customers.models import Customer
+from staff.requests import member
 from staff.roles import Role, roles_of
 
+STOCK_TICK: Any = AuditedAdmin.action_checkbox
 TICK_CLASSES = " ".join(["action-select", *CHECKBOX_CLASSES])
 OF_PERSONS = "typeof kind === 'undefined' || kind !== 'organisation'"
 OF_ORGANISATIONS = "typeof kind === 'undefined' || kind === 'organisation'"
+# What the page keeps beside its customer while it is made.
+VIEWER, SOURCES_TOLD = "_viewer", "_sources_told"
 LOOK_AFTER_CUSTOMERS = frozenset({Role.SALES, Role.SERVICE})
 
 
@@ -160,12 +164,12 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CustomerChangeList]:
         return CustomerChangeList
 
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         if self.shows_bin(request):
-            return ("name", "number", "city", "binned", "binned_by", "binned_why")
+            return ["name", "number", "city", "binned", "binned_by", "binned_why"]
         return super().get_list_display(request)
 
-    def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
+    def get_list_filter(self, request: HttpRequest) -> list[Any] | tuple[Any, ...]:
         return () if term_of(request) is not None else super().get_list_filter(request)
 
     def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
@@ -202,7 +206,7 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
         setattr(request, SEARCH_TERM, term)
         return self.changelist_view(request, {"searched": True, "customer_term": term})
 
-    @display(description=AuditedAdmin.action_checkbox.short_description)
+    @display(description=STOCK_TICK.short_description)
     def action_checkbox(self, customer: Customer) -> str:
         """As the theme's, from one rendering instead of one for each row."""
         return format_html(
@@ -238,11 +242,11 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
 
     @display(description=_("moved by"))
     def binned_by(self, customer: Customer) -> str:
-        return customer.binned_by or "—"
+        return who_binned(customer)[0] or "—"
 
     @display(description=_("why"))
     def binned_why(self, customer: Customer) -> str:
-        return customer.binned_why or "—"
+        return who_binned(customer)[1] or "—"
 
     # The page --------------------------------------------------------------------------------
 
@@ -251,7 +255,7 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
     ) -> Customer | None:
         customer = super().get_object(request, object_id, from_field)
         if customer is not None:
-            customer.viewer = request.user
+            setattr(customer, VIEWER, request.user)
         return customer
 
     def render_change_form(
@@ -270,7 +274,7 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
     def _summary(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
         if request.method == "POST":  # as stored: what was typed has just been refused
             customer = Customer.with_bin.select_related("owner").get(pk=customer.pk)
-        summary = summary_of(customer, request.user)
+        summary = summary_of(customer, member(request))
         if customer.in_bin:
             summary["may_restore"] = self.has_restore_permission(request, customer)
             summary["restore_url"] = reverse("admin:customers_customer_restore", args=[customer.pk])
@@ -292,7 +296,7 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
         if not change and obj.owner_id is None and roles_of(request.user) & LOOK_AFTER_CUSTOMERS:
-            obj.owner = request.user
+            obj.owner = member(request)
         super().save_model(request, obj, form, change)
         for text in obj.contradictions():
             messages.warning(request, text)
@@ -302,24 +306,26 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
     ) -> HttpResponse:
         """From the few fields of adding on to the whole page."""
         if "_addanother" not in request.POST and "_popup" not in request.POST:
-            request.POST = request.POST.copy()
-            request.POST["_continue"] = "yes"
+            posted: Any = request.POST.copy()
+            posted["_continue"] = "yes"
+            request.POST = posted
         return super().response_add(request, obj, post_url_continue)
 
     @display(description=_("known from"))
     def known_from(self, customer: Customer) -> str:
         """Asked for by the template eight times, hence remembered."""
-        if not hasattr(customer, "known_from"):
-            customer.known_from = sources_told(customer)
-        return customer.known_from
+        if not hasattr(customer, SOURCES_TOLD):
+            setattr(customer, SOURCES_TOLD, sources_told(customer))
+        return getattr(customer, SOURCES_TOLD)
 
 
 def sources_told(customer: Customer) -> str:
     """Every system that knows this customer, as a table."""
+    viewer = getattr(customer, VIEWER)
     records = [
         {
             "source": record.source.name,
-            "external_id": shown(customer.viewer, record, "external_id"),
+            "external_id": shown(viewer, record, "external_id"),
             "first_seen": record.first_seen,
             "last_seen": record.last_seen,
         }

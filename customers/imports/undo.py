@@ -19,6 +19,7 @@ from audit.context import acting
 from customers.imports.batches import UNDO
 from customers.imports.lock import SharedLock
 from customers.imports.taking_back import HISTORY, Kept, TakingBack, decide
+from customers.imports.write import one_import_at_a_time
 from customers.models import Customer, Source, SourceRecord
 from customers.models.imports import (
     BatchState,
@@ -118,7 +119,10 @@ class _Undo:
         for rows in _portions(self.batch, self.report.below):
             self.lock.wait()
             with self.lock, transaction.atomic():
+                one_import_at_a_time()
                 customers = _customers(rows)
+                # From here on nobody changes them: what is decided now still holds when done.
+                Customer.with_bin.filter(pk__in=customers).lock()
                 taking = decide(self.batch, customers, undo=self.handle.job.pk)
                 self.report.add(taking)
                 take_back(self.batch, taking)
@@ -134,7 +138,10 @@ class _Undo:
         for start in range(0, len(keys), AT_ONCE):
             self.lock.wait()
             with self.lock, transaction.atomic():
-                taking = decide(self.batch, keys[start : start + AT_ONCE], undo=self.handle.job.pk)
+                one_import_at_a_time()
+                some = keys[start : start + AT_ONCE]
+                Customer.with_bin.filter(pk__in=some).lock()
+                taking = decide(self.batch, some, undo=self.handle.job.pk)
                 taking.revert.clear()
                 take_back(self.batch, taking)
                 self.report.employers += len(taking.delete)
@@ -196,7 +203,7 @@ def _revert(wanted: dict[UUID, UUID]) -> None:
     for customer in changed:
         customer.updated_at = moments[customer.pk]
     # The moment of the last change is no change of its own, and goes back with the others.
-    models.QuerySet(Customer).bulk_update(changed, ["updated_at"])
+    models.QuerySet[Customer](Customer).bulk_update(changed, ["updated_at"])
 
 
 def _portions(batch: ImportBatch, below: int | None) -> Iterator[list[ImportRow]]:

@@ -1,11 +1,11 @@
 """Many customers at once: audited, numbered, and with the index of names kept fresh."""
 
 from collections.abc import Collection, Iterable
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from django.db import transaction
+from django.db import models, transaction
 
-from audit.models import AuditedManager, AuditedQuerySet
+from audit.models import AuditedQuerySet
 from customers.models.names import NAME_FIELDS, refresh_names
 from customers.models.numbers import allocate_numbers
 from customers.models.tags import refresh_tags
@@ -49,14 +49,17 @@ class CustomerQuerySet(AuditedQuerySet):
         return super().audited_set(**values)
 
 
-class VisibleCustomers(AuditedManager.from_queryset(CustomerQuerySet)):
+CustomerManager = models.Manager.from_queryset(CustomerQuerySet, "CustomerManager")
+
+
+class VisibleCustomers(CustomerManager):
     """Everybody who is not in the bin."""
 
     def get_queryset(self) -> CustomerQuerySet:
-        return super().get_queryset().visible()
+        return cast(CustomerQuerySet, super().get_queryset()).visible()
 
 
-class AllCustomers(AuditedManager.from_queryset(CustomerQuerySet)):
+class AllCustomers(CustomerManager):
     """Everybody, the bin too."""
 
 

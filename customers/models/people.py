@@ -4,7 +4,7 @@ What is sealed and what stays plain is argued in docs/threat-model.md.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -191,7 +191,7 @@ class Customer(AuditedModel):
     )
     binned_at = models.DateTimeField(_("in the bin since"), null=True, blank=True, editable=False)
 
-    objects = VisibleCustomers()
+    objects: ClassVar[VisibleCustomers] = VisibleCustomers()
     with_bin = AllCustomers()
 
     class Meta:
@@ -282,7 +282,7 @@ class Customer(AuditedModel):
         if self.employer_id is not None:
             if self.kind != Kind.PERSON:
                 errors["employer"] = _("Only a person has an employer. Leave this empty.")
-            elif self.employer.kind != Kind.ORGANISATION:
+            elif self.employer and self.employer.kind != Kind.ORGANISATION:
                 errors["employer"] = _("Choose an organisation: a person is nobody's employer.")
         if not (errors or self._is_somebody()):
             errors[NON_FIELD_ERRORS] = _("Write a name, or at least an e-mail, a phone or an ID.")
@@ -381,7 +381,9 @@ class Customer(AuditedModel):
         if user.team_id is None:
             return Scope.ALL
         staff: Any = Customer._meta.get_field("owner").related_model
-        owner = self.owner if self.owner_id == owner_id else staff._base_manager.get(pk=owner_id)
+        owner: Any = (
+            self.owner if self.owner_id == owner_id else staff._base_manager.get(pk=owner_id)
+        )
         return Scope.TEAM if owner.team_id == user.team_id else Scope.ALL
 
 

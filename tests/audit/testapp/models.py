@@ -70,6 +70,7 @@ class Member(AuditedModel):
     club = models.ForeignKey(Club, on_delete=models.PROTECT, null=True, blank=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        related_name="+",
         on_delete=models.PROTECT,
         null=True,
         blank=True,

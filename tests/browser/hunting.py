@@ -21,28 +21,24 @@ print(json.dumps({
 """
 
 
-def found_in_plain_text(running, secrets: Iterable[str]) -> list[str]:
-    """Where any of these stands, in whatever case, in UTF-8 or UTF-16."""
+def found_in_plain_text(secrets: Iterable[str], among: Iterable[tuple[str, bytes]]) -> list[str]:
+    """In which of these places any of the secrets stands, in whatever case, in UTF-8 or UTF-16."""
     wanted = {}
     for secret in secrets:
         wanted[secret] = secret.lower().encode()
         wanted[f"{secret} (UTF-16)"] = secret.lower().encode("utf-16-le")
     found = []
-    for place, raw in places(running):
+    for place, raw in among:
         lowered = raw.lower()
         found += [f"{place}: {name}" for name, pattern in wanted.items() if pattern in lowered]
     return found
 
 
 def places(running) -> Iterator[tuple[str, bytes]]:
-    """Name and content of everything: the live database with its WAL, logs, broker, backups,
-    uploads and temporary files; what sessions pack; what other users see of our processes."""
-    yield "output", "".join(running.output).encode()
-    for directory in (running.data_dir, running.outside, running.data_dir.parent / "cluster"):
-        for path in directory.rglob("*"):
-            parts = path.relative_to(directory).parts
-            if path.is_file() and NOT_HUNTED.isdisjoint(parts):
-                yield str(path.relative_to(running.data_dir.parent)), path.read_bytes()
+    """Name and content of everything: files, the cluster of a PostgreSQL, what sessions pack, what
+    a Redis holds, what other users see of our processes."""
+    yield from files(running)
+    yield from _below(running.data_dir.parent / "cluster")
     yield "arguments", b"\n".join(_arguments())
     packed = json.loads(running.manage("shell", "-v", "0", "-c", TELL_WHAT_IS_PACKED).stdout)
     for place, content in packed.items():
@@ -51,6 +47,20 @@ def places(running) -> Iterator[tuple[str, bytes]]:
         with redis.Redis.from_url(url) as broker:
             for key in broker.scan_iter():
                 yield f"broker {key!r}", _held(broker, key)
+
+
+def files(running) -> Iterator[tuple[str, bytes]]:
+    """The live database with its WAL, logs, broker, backups, uploads, temporary files, output."""
+    yield "output", "".join(running.output).encode()
+    yield from _below(running.data_dir)
+    yield from _below(running.outside)
+
+
+def _below(directory: Path) -> Iterator[tuple[str, bytes]]:
+    for path in directory.rglob("*"):
+        parts = path.relative_to(directory).parts
+        if path.is_file() and NOT_HUNTED.isdisjoint(parts):
+            yield "/".join(parts), path.read_bytes()
 
 
 def _arguments() -> Iterator[bytes]:

@@ -12,7 +12,7 @@ import urllib.parse
 
 import pytest
 
-from tests.browser.hunting import found_in_plain_text
+from tests.browser.hunting import files, found_in_plain_text, places
 from tests.product import product
 from tests.servers import postgres_server, redis_server
 
@@ -81,7 +81,7 @@ def test_a_newcomer_imports_finds_changes_and_undoes(page, running, people_file)
     search_for_nobody(page, running)
     undo_import(page, running)
     back_up(running)
-    assert found_in_plain_text(running, canaries()) == []
+    assert found_in_plain_text(canaries(), places(running)) == []
 
 
 def first_sign_in(page, running):
@@ -114,7 +114,7 @@ def import_file(page, running, file):
     columns = page.inner_text(".import-columns")
     assert "+491512345" in columns, "the page shows what a phone becomes"
     assert list((running.data_dir / "media" / "imports").iterdir())
-    assert found_in_plain_text(running, canaries()) == [], "while the upload waits"
+    assert found_in_plain_text(canaries(), files(running)) == [], "while the upload waits"
     page.click("button:has-text('Start the import')")
     page.click("text=Open the result", timeout=60_000)
     counts = page.inner_text(".import-counts")

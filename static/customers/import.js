@@ -2,18 +2,20 @@
 (() => {
   "use strict";
 
-  const upload = document.querySelector("form[data-upload]");
-  if (upload) {
-    const drop = upload.querySelector("[data-drop]");
+  const prepareUpload = (form) => {
+    const drop = form.querySelector("[data-drop]");
     const input = drop.querySelector("input[type=file]");
     const note = drop.querySelector("[data-file-note]");
-    const limit = Number(upload.dataset.limit) * 1024 * 1024;
+    const bar = drop.querySelector("[data-progress]");
+    const button = form.querySelector("button[type=submit]");
+    const limit = Number(form.dataset.limit) * 1024 * 1024;
+    const here = window.location.href.split("#")[0];
 
     const look = () => {
       const file = input.files[0];
       const tooLarge = file && file.size > limit;
-      note.textContent = tooLarge ? upload.dataset.tooLarge : "";
-      input.setCustomValidity(tooLarge ? upload.dataset.tooLarge : "");
+      note.textContent = tooLarge ? form.dataset.tooLarge : "";
+      input.setCustomValidity(tooLarge ? form.dataset.tooLarge : "");
     };
     input.addEventListener("change", look);
     for (const kind of ["dragenter", "dragover"]) {
@@ -31,45 +33,48 @@
         look();
       }
     });
-    const button = upload.querySelector("button[type=submit]");
-    const bar = upload.querySelector("[data-progress]");
-    const here = window.location.href.split("#")[0];
-    const failed = () => {
-      note.textContent = upload.dataset.lost;
-      bar.hidden = true;
-      button.disabled = false;
-    };
-    upload.addEventListener("submit", (event) => {
-      event.preventDefault();
-      note.textContent = upload.dataset.sending;
-      // A second click would upload the file a second time.
-      button.disabled = true;
-      bar.hidden = false;
+
+    const busy = (is) => {
+      button.disabled = is; // a second click would upload the file a second time
+      bar.hidden = !is;
       bar.removeAttribute("value");
+    };
+    const show = (answer) => {
+      if (answer.responseURL !== here) {
+        window.location.assign(answer.responseURL);
+        return;
+      }
+      const page = new DOMParser().parseFromString(answer.responseText, "text/html");
+      const refused = page.querySelector("form[data-upload]");
+      if (refused) {
+        form.replaceWith(refused);
+        prepareUpload(refused);
+        refused.querySelector(".import-problem")?.scrollIntoView({ block: "nearest" });
+      } else {
+        document.documentElement.replaceWith(page.documentElement); // a page of its own says why
+      }
+    };
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
       const sending = new XMLHttpRequest();
       sending.open("POST", here);
       sending.upload.addEventListener("progress", (sent) => {
         if (sent.lengthComputable) bar.value = (100 * sent.loaded) / sent.total;
       });
-      sending.addEventListener("error", failed);
-      sending.addEventListener("load", () => {
-        if (sending.responseURL !== here) {
-          window.location.assign(sending.responseURL);
-          return;
-        }
-        // Refused, or not understood: what the server answered takes the place of this page.
-        document.open();
-        document.write(sending.responseText);
-        document.close();
+      sending.addEventListener("load", () => show(sending));
+      sending.addEventListener("error", () => {
+        busy(false);
+        note.textContent = form.dataset.lost;
       });
-      sending.send(new FormData(upload));
+      sending.send(new FormData(form));
+      busy(true);
+      note.textContent = form.dataset.sending;
     });
     // Coming back with the browser's button must not find the button still disabled.
-    window.addEventListener("pageshow", () => {
-      button.disabled = false;
-      bar.hidden = true;
-    });
-  }
+    window.addEventListener("pageshow", () => busy(false));
+  };
+  const upload = document.querySelector("form[data-upload]");
+  if (upload) prepareUpload(upload);
 
   const columns = document.querySelector("form[data-columns]");
   if (columns) {

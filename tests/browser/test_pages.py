@@ -54,8 +54,23 @@ def addresses(chromium, running, cookies):
             found[one] = tab.get_attribute("#result_list tbody th a", "href").split("?")[0]
         tab.goto(running.url + found["rows that wait"])
         found["review"] = tab.get_attribute("main a.import-main", "href")
+        found["columns"] = uploaded(tab, running.url + found["upload"])
     found["history"] = found["customer"].replace("/change/", "/history/")
     return found
+
+
+def uploaded(tab, address):
+    """Where the columns of a fresh upload are; refused first, so that the page says why."""
+    tab.goto(address)
+    for content, answer in ((b"E-mail\n", ".import-problem"), (b"E-mail\na@b.example\n", None)):
+        tab.fill("input[name=source]", "Fair")
+        file = {"name": "people.csv", "mimeType": "text/csv", "buffer": content}
+        tab.set_input_files("input[name=file]", file)
+        tab.click("button[type=submit]:has-text('Upload')")
+        if answer:
+            tab.wait_for_selector(answer)
+    tab.wait_for_url("**/columns/")
+    return tab.evaluate("location.pathname")
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -74,7 +89,7 @@ def test_pages_fit_their_window(page, running, cookies, addresses, width):
 def test_the_keyboard_alone_signs_out(page, running, cookies):
     page.context.add_cookies(cookies)
     page.goto(running.url)
-    page.focus("#nav-sidebar [role=button]")
+    page.focus("#nav-sidebar [role=button]:has-text('admin')")
     page.keyboard.press("Enter")
     page.focus("#logout-form button")
     page.keyboard.press("Enter")

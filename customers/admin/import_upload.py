@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from customers.admin.import_review import member
 from customers.imports import batches, mapping
 from customers.imports.preview import field_choices, preview
 from customers.imports.reading import open_sealed
@@ -24,6 +23,7 @@ from customers.models.imports import BatchState, ImportBatch, OnDuplicate
 from encryption.errors import CannotOpen
 from jobs import doors
 from quality.reading import Table, UnreadableFile, open_table
+from staff.requests import member
 
 FORMATS = "CSV, TSV, XLSX"
 DATE_ORDERS = (

@@ -25,13 +25,14 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from customers.admin.import_review import ReviewPages, member
+from customers.admin.import_review import ReviewPages
 from customers.admin.import_upload import UploadPages
 from customers.imports import downloads, expire, undo, words
 from customers.imports.batches import discard
 from customers.models import Customer
 from customers.models.imports import BatchState, ImportBatch, ImportRow, Outcome
 from jobs import doors
+from staff.requests import member
 
 ROWS_A_PAGE = 50
 STATE_COLOURS = {

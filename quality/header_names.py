@@ -162,7 +162,7 @@ NAMES: dict[str, str] = {
         city|town|suburb|locality|city name|city town|城市|市|所在城市|ort|stadt|wohnort|ville|
         commune|localité|ciudad|localidad|población|municipio|città|comune|cidade|município|
         plaats|woonplaats|stad|gemeente|miasto|miejscowość|město|obec|postort|poststed|kaupunki|
-        postitoimipaikka|település|oraș|şehir|ilçe|πόλη|المدينة|مدينة|עיר|город|
+        postitoimipaikka|település|város|oraș|şehir|ilçe|πόλη|المدينة|مدينة|עיר|город|
         населенный пункт|місто|도시|시|市区町村|市町村|所在市|地级市|thành phố|จังหวัด เมือง|
         kota|ortschaft|wohnsitz""",
     "region": """

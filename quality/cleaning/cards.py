@@ -13,6 +13,7 @@ from stdnum import luhn
 
 from quality.cleaning.id_numbers import resident_id_facts
 
+SHORTEST = 13  # digits, of every issuer below
 REDACTED = "[card number removed]"
 
 _SEPARATOR = r"[ \-.\u00a0\u2010-\u2015]"
@@ -75,7 +76,7 @@ def _cards_in(run: str) -> Iterator[tuple[int, int]]:
             digits += "".join(str(int(digit)) for digit in groups[last][0])
             if len(digits) > 19:
                 break
-            if is_card_number(digits):
+            if len(digits) >= SHORTEST and is_card_number(digits):
                 yield groups[first].start(), groups[last].end()
                 first = last
                 break

@@ -41,7 +41,7 @@ _MONTH_DAY = re.compile(
     r"(?:[^\W\d]+,? )?([^\W\d_]+)\.?[ -](\d{1,2})(?:st|nd|rd|th)?,?[ -](\d{4}|\d{2})" + _TIME,
     re.IGNORECASE,
 )
-_YEAR_MONTH_DAY = re.compile(r"(\d{4})[ -]([^\W\d_]+)\.?[ -](\d{1,2})" + _TIME)
+_YEAR_MONTH_DAY = re.compile(r"(\d{4})\.?[ -]([^\W\d_]+)\.?[ -](\d{1,2})\.?" + _TIME)
 _INCOMPLETE = re.compile(
     r"\d{4}(?:[-/.年] ?\d{1,2}月?|年)?|\d{1,2}[-/.]\d{4}"
     r"|[^\W\d_]{3,}\.?[ -]\d{2,4}|\d{1,2}[ .-][^\W\d_]{3,}"

@@ -29,7 +29,7 @@ _MISSPELT = terms(
 _WRAPPED = re.compile(r"[^<>@]*<\s*([^<>]+?)\s*>[^<>@]*")
 _LABEL = re.compile(r"^(?:mailto:|(?:e-?mail|mail|email|邮箱|电子邮件|correo)\s*:)\s*")
 _REMARK = re.compile(r"(?<=\w)\s+\([^()@]*\)$")  # a@b.com (work)
-_SEVERAL = re.compile(r"[^\s@;,/|]+@[^\s@;,/|]+\.[^\s@;,/|]+")
+_SEVERAL = re.compile(r"[^\s@;,/|]{1,64}@[^\s@;,/|]{1,255}\.[^\s@;,/|]+")
 
 
 def normal_form(text: str) -> str | None:
@@ -74,7 +74,7 @@ def clean_email(text: str) -> Outcome:
     mended = normal_form(_without_slips(lowered))
     if mended:
         return kept(mended, "email_slip")
-    if len(_SEVERAL.findall(lowered)) > 1:
+    if lowered.count("@") > 1 and len(_SEVERAL.findall(lowered)) > 1:
         return doubtful(address, "several_emails")
     return impossible("email_invalid")
 

@@ -46,6 +46,7 @@ _CASED = re.compile(r"[A-Za-z\u00aa-\u024f\u0250-\u02af\u0400-\u052f\u1e00-\u1ef
 _NOT_OF_NAMES = re.compile(
     r"[\u00a1-\u00a9\u00ab-\u00b3\u00b5\u00b6\u00b8-\u00b9\u00bb-\u00bf×÷\ufffd]"
 )
+_CASED_OR_GREEK = re.compile(rf"{_CASED.pattern}|[\u0370-\u03ff\u1f00-\u1fff]")
 _ONE_LETTER_PREFIX = re.compile(r"^([^\W\d_])(['’ʼ`´])(?=[^\W\d_])")
 _MC = re.compile(r"^mc(?=[a-z]{3})", re.IGNORECASE)
 _SUFFIX = re.compile(r"jr\.?|sr\.?|i{2,3}|iv|ph\.?d\.?|m\.?d\.?", re.IGNORECASE)
@@ -81,11 +82,11 @@ def _is_plainly_wrong(name: str) -> bool:
     if name[:1].isupper() and not name.isupper():
         return False
     letters = [letter for letter in name if letter.isalpha()]
-    if (
-        len(letters) < 2
-        or _NOT_OF_NAMES.search(name)
-        or any(_CASED.match(letter) is None for letter in letters)
-    ):
+    if len(letters) < 2 or _NOT_OF_NAMES.search(name):
+        return False
+    # Greek capitals have lost their accents; its small letters have lost nothing.
+    certain = _CASED_OR_GREEK if name.islower() else _CASED
+    if any(certain.match(letter) is None for letter in letters):
         return False
     if name.isupper():
         return True

@@ -72,10 +72,26 @@ def test_an_apostrophe_that_belongs_to_the_text_stays(field, text):
         ("民國七十九年五月廿三日", "1990-05-23"),
         ("昭和四十五年十月十日", "1970-10-10"),
         ("3/May/1990", "1990-05-03"),
+        ("19. marts 1987", "1987-03-19"),
+        ("27 Ιουλίου 1979", "1979-07-27"),
+        ("23. října 1988", "1988-10-23"),
+        ("1 жовтня 1942", "1942-10-01"),
+        ("28. joulukuuta 1969", "1969-12-28"),
+        ("1950. november 12.", "1950-11-12"),
+        ("28 באוגוסט 1973", "1973-08-28"),
+        ("10 octombrie 1963", "1963-10-10"),
     ],
 )
 def test_dates_in_chinese_numerals_and_with_other_separators_are_read(text, day):
     assert cell("birth_date", text)[0] == day
+
+
+def test_a_month_that_is_another_one_in_another_language_is_not_read():
+    """Polish and Croatian: November and October."""
+    assert cell("birth_date", "5 listopada 1990") == (
+        "5 listopada 1990",
+        ["date_in_unknown_words"],
+    )
 
 
 @pytest.mark.parametrize("text", ["一九九〇年十十月三日", "一九九〇年二月三十日", "九〇年五月三日"])
@@ -136,6 +152,13 @@ def test_a_form_of_address_says_the_gender(text, code):
 
 def test_a_capital_i_of_turkey_is_an_ordinary_i_in_an_address():
     assert cell("email", "İNFO@FİRMA.com.tr")[0] == "info@firma.com.tr"
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"), [("γιώργος", "Γιώργος"), ("ΓΙΩΡΓΟΣ", "ΓΙΩΡΓΟΣ"), ("Γιώργος", "Γιώργος")]
+)
+def test_greek_small_letters_get_their_capital_and_capitals_without_accents_stay(text, clean):
+    assert cell("family_name", text)[0] == clean
 
 
 def test_a_name_that_lost_its_encoding_is_left_alone():

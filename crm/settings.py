@@ -241,8 +241,7 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
         "file": {
-            # One file for several processes; the system's logrotate may move it away.
-            "class": "logging.handlers.WatchedFileHandler",
+            "class": "crm.logs.LogFile",
             "filename": DATA_DIR / "logs" / "crm.log",
             "formatter": "line",
             "encoding": "utf-8",

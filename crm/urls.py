@@ -7,3 +7,5 @@ from django.urls import path
 admin.site.empty_value_display = "—"
 
 urlpatterns = [path("", admin.site.urls)]
+
+handler500 = "crm.errors.server_error"

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import OperationalError, connection
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -169,6 +169,8 @@ def _claim(job_id: UUID | str, claim: UUID) -> bool:
             started_at=Coalesce("started_at", now),
             attempts=F("attempts") + 1,
             unheard=False,
+            # Why it waited is true no more.
+            message=Case(When(state=State.QUEUED, then=Value("")), default=F("message")),
         )
     )
 
@@ -179,9 +181,13 @@ def _release_or_fail(job: Job, claim: UUID, error: OperationalError) -> None:
         _finish(job, claim, State.FAILED, error=_unexpected(job, error))
         return
     mine = Job.objects.filter(pk=job.pk, claim=claim, state=State.RUNNING)
-    mine.update(
-        state=State.QUEUED, claim=None, message=_("The database was busy; it goes on soon.")
-    )
+    mine.update(state=State.QUEUED, claim=None, message=_why_it_waits(error))
+
+
+def _why_it_waits(error: OperationalError) -> str:
+    if "full" in str(error).lower() or "no space" in str(error).lower():
+        return _("The disk of the server is full; it goes on once an administrator made room.")
+    return _("The database was busy; it goes on soon.")
 
 
 def _finish(

@@ -260,3 +260,19 @@ def test_a_kind_that_stumbles_over_the_end_does_not_undo_it(make_job):
         raise RuntimeError
 
     assert run_job(job_id=make_job(lambda handle: {}, ended=ended).pk).state == State.DONE
+
+
+@pytest.mark.parametrize(
+    ("error", "words"), [("database is locked", "busy"), ("database or disk is full", "disk")]
+)
+def test_why_a_job_waits_is_said_until_it_goes_on(make_job, error, words):
+    def work(handle):
+        if handle.job.attempts == 1:
+            raise OperationalError(error)
+        return {}
+
+    job = run_job(job_id=make_job(work).pk)
+    assert job.state == State.QUEUED
+    assert words in job.message
+    job = run_job(job_id=job.pk)
+    assert (job.state, job.message) == (State.DONE, "")

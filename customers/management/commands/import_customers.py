@@ -139,8 +139,8 @@ class Command(ActorCommand):
 
     def _progress(self, done: int, total: int) -> None:
         if sys.stderr.isatty():
-            self.stderr.write(f"\r{done} of {total} rows", ending="")
-            self.stderr.flush()
+            sys.stderr.write(f"\r{done} of {total} rows" + "\n" * (done >= total))
+            sys.stderr.flush()
 
     def _last_line(self, result: dict[str, Any], dry_run: bool) -> None:
         if result["unmapped"]:

@@ -116,6 +116,11 @@ class AuditedQuerySet(ProtectedQuerySet[Audited]):
                 ProtectedQuerySet.update(rows, **values, updated_at=timezone.now())
             return record(self.model, keys, CHANGED, using=self._writer)
 
+    def lock(self) -> list[Any]:
+        """Keep everybody from changing or pointing at these rows until the transaction ends; for
+        whoever decides from what stands there. Returns their keys."""
+        return self._locked_keys(self, for_good=True)
+
     audited_create.alters_data = True  # type: ignore[attr-defined]
     audited_update.alters_data = True  # type: ignore[attr-defined]
     audited_set.alters_data = True  # type: ignore[attr-defined]

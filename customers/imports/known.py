@@ -20,6 +20,7 @@ from customers.models import Customer, CustomerName, SourceRecord
 from customers.models.choices import Kind
 from customers.models.imports import ImportBatch, ImportRow, Outcome, WaitingKey
 from customers.models.names import folded_words
+from encryption.errors import CannotOpen
 
 Key = tuple[str, bytes]
 KEYS_AT_ONCE = 900  # parameters of one statement; the oldest limit of SQLite is 999
@@ -213,7 +214,15 @@ def _load_waiting_faces(known: Known, rows: Sequence[FileRow], digests: set[byte
 
 
 def _names_of_waiting(rows: set[UUID]) -> dict[UUID, Name]:
-    return {row.pk: name_in(row.payload) for row in ImportRow.objects.filter(pk__in=rows)}
+    return {row.pk: _name_of(row) for row in ImportRow.objects.filter(pk__in=rows)}
+
+
+def _name_of(row: ImportRow) -> Name:
+    """No name of a row that cannot be opened: a person will look at it, and imports go on."""
+    try:
+        return name_in(row.payload)
+    except CannotOpen:
+        return name_in(None)
 
 
 def load_employers(wanted: set[str]) -> dict[str, UUID]:

@@ -7,6 +7,7 @@ crowd.py WORK NUMBER   waits for a line on its input, so that all begin together
 import os
 import random
 import sys
+import time
 import uuid
 
 import django
@@ -46,6 +47,20 @@ def change_many(number):
             for customer in customers[:10]:
                 customer.save()
             Customer.objects.audited_update(customers[10:], [field])
+
+
+def touch_each(number):
+    """One customer after the other, as staff do, while an import is undone."""
+    from customers.models import Customer, ImportBatch
+
+    keys = list(Customer.objects.filter(family_name="Undone").values_list("pk", flat=True))
+    random.shuffle(keys)
+    while not ImportBatch.objects.filter(state="undoing").exists():
+        time.sleep(0.01)
+    for key in keys:
+        customer = Customer.objects.get(pk=key)
+        customer.job_title = "touched"
+        customer.save()
 
 
 def edit_page(number):

@@ -15,7 +15,9 @@ from django.db import connection
 from django.urls import reverse
 
 from audit.context import acting
+from customers.imports.review import CannotDecide, decide
 from customers.models import Customer, SourceRecord
+from customers.models.imports import ImportRow
 from customers.services import bin_customers, restore_customers
 from staff.roles import Role
 from tests.customers.importing import change, counts, import_file, undo, write_csv
@@ -248,6 +250,29 @@ def test_a_page_opened_while_a_key_was_missing_erases_nothing_once_it_is_back(pe
     again = Customer.objects.get(pk=own.pk)
     assert (again.city, again.email) == ("Bonn", "klara@example.org")
     assert stored(own) == token
+
+
+def test_a_row_that_waits_and_cannot_be_opened_stops_no_import(people, tmp_path):
+    alike = OTHER | {"id": "50", "first_name": "Otto", "city": "Bonn"}
+    assert counts(imported(tmp_path, alike)) == {"review": 1}
+    waits = ImportRow.objects.get(outcome="review")
+    overwrite(waits, "cut off", "payload", "customers_importrow")
+    third = alike | {"id": "51"}
+    result = imported(tmp_path, third, OTHER | {"id": "52", "email": "x@example.org", "phone": ""})
+    assert counts(result) == {"review": 1, "created": 1}
+    assert stored(waits, "payload", "customers_importrow") == "cut off"
+
+
+def test_a_decision_to_update_does_not_write_over_what_cannot_be_opened(people, tmp_path, steward):
+    own, _other = people
+    overwrite(own, "mallory@example.net")
+    assert counts(imported(tmp_path, VICTIM | {"email": "klara.new@example.org"})) == {"review": 1}
+    waits = ImportRow.objects.get(outcome="review")
+    with acting(actor=steward, door="admin"), pytest.raises(CannotDecide, match="cannot be opened"):
+        decide(actor=steward, row=waits.pk, decision="updated")
+    assert stored(own) == "mallory@example.net"
+    with acting(actor=steward, door="admin"):
+        decide(actor=steward, row=waits.pk, decision="skipped")
 
 
 def test_an_identifier_of_a_source_that_cannot_be_opened_stops_nothing(people, client, tmp_path):

@@ -1,6 +1,7 @@
 """Many at work at once on a real PostgreSQL: nobody's change is lost, nobody waits for ever."""
 
 import contextlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -154,4 +155,26 @@ def test_one_file_twice_at_once_beside_staff_makes_nobody_twice(made, ask, tmp_p
     write_csv(path, *(one | {"city": "Bonn", "last_name": "Crowd"} for one in people))
     assert at_once(made, importing, importing, *(crowd("change_many", n) for n in (2, 4))) == []
     assert ask("SELECT count(*) FROM customers_customer WHERE family_name = 'Twice'") == [(0,)]
+    assert differing(ask) == 0
+
+
+def test_what_staff_change_while_an_import_is_undone_stays(made, ask, tmp_path):
+    people = [
+        KLAUS | {"id": n, "first_name": f"Klaus{n}", "last_name": "Undone", "city": "Essen",
+                 "email": f"undone{n}@example.org", "phone": f"+49 160 {8000000 + n}"}
+        for n in range(300)
+    ]  # fmt: skip
+    importing = ["import_customers", str(tmp_path / "people.csv"), "--source", "fair"]
+    importing += ["--external-id", "id", "--json"]
+    write_csv(tmp_path / "people.csv", *people)
+    made.manage(*importing)
+    write_csv(tmp_path / "people.csv", *(one | {"city": "Bonn"} for one in people))
+    batch = json.loads(made.manage(*importing).stdout)["batch"]
+    assert at_once(made, ["manage.py", "undo_import", batch], crowd("touch_each", 0)) == []
+    [(touched, back)] = ask(
+        "SELECT count(*) FILTER (WHERE job_title = 'touched'), count(*) FILTER (WHERE city = 'Essen') "
+        "FROM customers_customer WHERE family_name = 'Undone'"
+    )
+    assert touched == 300
+    assert back > 0
     assert differing(ask) == 0

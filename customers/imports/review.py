@@ -186,7 +186,8 @@ def _refuse_unopenable(customer: Customer, said: FileRow) -> None:
     """What cannot be opened is never written over: it may be right, and the key come back."""
     names = customer.unopenable_fields() & said.values.keys()
     if names:
-        labels = (str(Customer._meta.get_field(name).verbose_name) for name in sorted(names))
+        fields = (field for field in Customer._meta.fields if field.name in names)
+        labels = (str(field.verbose_name) for field in fields)
         raise CannotDecide(
             _(
                 "What stands at the customer cannot be opened with the keys we have: {fields}. It "

@@ -1,8 +1,10 @@
 from datetime import date
+from time import perf_counter
 
 import pytest
 
 from quality.cleaning import Verdict
+from quality.cleaning.cards import has_card_number
 from quality.cleaning.codes import clean_gender, clean_kind, clean_language
 from quality.cleaning.countries import clean_country
 from quality.cleaning.dates import clean_birth_date
@@ -253,3 +255,11 @@ def test_words_for_gender_kind_and_language_become_codes():
         "pt-BR",
         None,
     ]
+
+
+@pytest.mark.parametrize("cell", ["x" * 300_000, "a@" * 20_000, "9 " * 20_000])
+def test_a_cell_without_end_costs_no_worker_its_minute(cell):
+    began = perf_counter()
+    clean_email(cell)
+    has_card_number(cell)
+    assert perf_counter() - began < 10

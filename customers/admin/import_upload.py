@@ -23,6 +23,7 @@ from customers.models.imports import BatchState, ImportBatch, OnDuplicate
 from encryption.errors import CannotOpen
 from jobs import doors
 from quality.reading import Table, UnreadableFile, open_table
+from quality.validators import validate_country
 from staff.requests import member
 
 FORMATS = "CSV, TSV, XLSX"
@@ -61,6 +62,7 @@ class SettingsForm(forms.Form):
         max_length=2,
         help_text=_("Two letters, for rows that name no country: DE, CN, US."),
         error_messages={"invalid": _("Write the country as two letters: DE, CN, US.")},
+        validators=[lambda code: validate_country(code.upper())],
     )
     date_order = forms.ChoiceField(
         label=_("Dates like 03/04/2026"), choices=DATE_ORDERS, required=False

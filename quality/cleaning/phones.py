@@ -63,6 +63,8 @@ def clean_phone(text: str, country: str | None = None) -> Outcome:
     bare = _bare(text)
     if not bare:
         return EMPTY
+    if country not in phonenumbers.SUPPORTED_REGIONS:
+        country = None  # a code without a numbering plan (Antarctica) tells as little as none
     if (quick := _by_plan(bare)) is not None:
         return kept(quick, "phone_e164" if quick != text else "")
     number = _parsed(bare, country)

@@ -9,7 +9,6 @@ for records in batches:
 from quality.pipeline.batch import clean_batch
 from quality.pipeline.evidence import ColumnEvidence
 from quality.pipeline.rows import (
-    FIELDS,
     Change,
     CleanRow,
     Emptied,
@@ -22,7 +21,6 @@ from quality.pipeline.rows import (
 )
 
 __all__ = [
-    "FIELDS",
     "Change",
     "CleanRow",
     "ColumnEvidence",

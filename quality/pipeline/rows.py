@@ -7,18 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
-from quality.cleaning.vocabulary import terms
 from quality.pipeline.evidence import ColumnEvidence
 
 Mapping = dict[str, str]
 """Column of the file -> field of the customer, in file order."""
-
-FIELDS = terms(
-    "given_name | family_name | full_name | organisation_name | kind | gender | email | phone"
-    "| birth_date | national_id | national_id_type | street | city | region | postal_code"
-    "| country | language | job_title | preferred_channel | stage | tags | employer | notes"
-    "| external_id"
-)
 
 
 class Record(Protocol):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.management import CommandError
 
 from customers.models import Customer, ImportBatch, ImportRow, Source, SourceRecord
 from staff.models import User
@@ -222,3 +223,12 @@ def test_history_belongs_to_who_imported(file, li_na):
     import_file(write_csv(file, KLAUS), "--actor", "li.na")
     record = Customer.objects.get().history.get()
     assert (record.history_actor_id, record.history_actor) == (li_na.pk, "Li Na")
+
+
+@pytest.mark.parametrize("country", ["UK", "XX", "Germany"])
+def test_a_country_that_is_none_is_refused_before_anything_is_read(tmp_path, country):
+    with pytest.raises(CommandError) as caught:
+        import_file(write_csv(tmp_path / "one.csv", KLAUS), "--country", country)
+
+    assert "is no ISO 3166 country code" in str(caught.value)
+    assert not Customer.objects.exists()

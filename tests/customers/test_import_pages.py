@@ -112,6 +112,19 @@ def test_the_columns_page_shows_before_and_after_with_reasons(client, steward, t
     assert columns["mystery"].field == ""
 
 
+def test_a_country_that_is_none_starts_nothing_and_is_said_at_the_field(client, steward, tmp_path):
+    """With UK for GB every local number of the file would count as impossible."""
+    response = upload(client, csv_of(tmp_path, KLAUS))
+    page = client.get(response.url)
+    data = {f"column-{column.place}": column.field for column in page.context["columns"]}
+    data |= {"source": "web shop", "on_duplicate": "review", "country": "uk", "start": "1"}
+    answer = client.post(response.url, data)
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors.keys() == {"country"}
+    assert not Job.objects.exists()
+
+
 def test_markup_in_a_file_is_text_on_every_page(client, steward, tmp_path):
     evil = "<script>alert(1)</script>"
     rows = [KLAUS | {"last_name": evil, "city": evil, evil: evil}, KLAUS | {"last_name": evil}]

@@ -22,7 +22,8 @@ from quality.cleaning.names import clean_name, split_full_name
 from quality.cleaning.phones import clean_phone, parse_phone
 from quality.cleaning.placeholders import is_placeholder
 from quality.cleaning.text import plain, tidy
-from quality.pipeline import FIELDS, ColumnEvidence, Options, Plan, clean_batch
+from quality.headers import FIELDS
+from quality.pipeline import ColumnEvidence, Options, Plan, clean_batch
 
 TODAY = date(2026, 11, 21)
 

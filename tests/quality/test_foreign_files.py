@@ -113,6 +113,14 @@ def test_phones_with_old_prefixes_and_labels(text, country, clean):
     assert cell("phone", text, country=country)[0] == clean
 
 
+@pytest.mark.parametrize("country", ["AQ", "BV"])
+def test_a_country_without_a_numbering_plan_makes_no_local_number_impossible(country):
+    assert cell("phone", "089 123456", country=country) == (
+        "089 123456",
+        ["phone_country_unknown"],
+    )
+
+
 @pytest.mark.parametrize("field", ["national_id", "postal_code", "phone", "birth_date"])
 def test_nothing_but_zeros_is_no_value(field):
     assert cell(field, "00000000") == ("", ["placeholder"])

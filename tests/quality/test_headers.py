@@ -5,7 +5,6 @@ import pytest
 from quality.header_names import NAMES
 from quality.headers import FIELDS, fold, recognise, recognise_columns
 from quality.mapping import MappingError, check_mapping, parse_mapping, recognised_mapping
-from quality.pipeline import FIELDS as PIPELINE_FIELDS
 
 
 @pytest.mark.parametrize(
@@ -92,10 +91,6 @@ def test_a_column_is_recognised_by_its_whole_name(name, field):
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_field_is_recognised_by_its_own_name(field):
     assert recognise(field) == field
-
-
-def test_the_fields_are_those_the_cleaning_knows():
-    assert set(FIELDS) == set(PIPELINE_FIELDS)
 
 
 def test_a_company_beside_a_person_is_the_employer_and_alone_the_customer():

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,18 @@ from customers.imports.reading import open_plain
 from customers.models.imports import OnDuplicate
 from jobs.models import Job, State
 from jobs.services import run_job
+from quality.cleaning.countries import is_country
 from quality.reading import Table, UnreadableFile, open_table
 
 NOT_YET = 1.0  # seconds before a job that found the database locked is tried again
+
+
+def country_code(text: str) -> str:
+    """Unknown, it would make every local number of the file impossible."""
+    code = text.strip().upper()
+    if code and not is_country(code):
+        raise ArgumentTypeError(f"{text!r} is no ISO 3166 country code such as CN or DE.")
+    return code
 
 
 class Command(ActorCommand):
@@ -51,7 +60,13 @@ class Command(ActorCommand):
             default=OnDuplicate.REVIEW.value,
             help="What becomes of a row that looks like a customer we have (default: review).",
         )
-        parser.add_argument("--country", default="", metavar="CC", help="Country of local values.")
+        parser.add_argument(
+            "--country",
+            type=country_code,
+            default="",
+            metavar="CC",
+            help="Country of phone numbers in rows that name none.",
+        )
         parser.add_argument(
             "--date-order", choices=("dmy", "mdy"), default="", help="Order of ambiguous dates."
         )
@@ -79,7 +94,7 @@ class Command(ActorCommand):
 
     def _cleaning(self, options: dict[str, Any]) -> dict[str, str]:
         return {
-            "country": options["country"].upper(),
+            "country": options["country"],
             "date_order": options["date_order"],
             "today": timezone.localdate().isoformat(),
         }

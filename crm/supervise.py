@@ -17,8 +17,9 @@ import time
 from pathlib import Path
 from types import FrameType
 
-# A refusal to start is final, as a good end is: trying again would mend nothing.
-FINAL = frozenset({0, 2, 3})
+# A refusal to start is final, as a good end is, and a program that is not there: trying again would
+# mend nothing.
+FINAL = frozenset({0, 2, 3, 126, 127})
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 HEALTHY_AFTER = 60.0
 LOOK_EVERY = 0.5

@@ -48,7 +48,7 @@ def test_a_killed_process_is_started_again(fast, tmp_path, capsys):
     assert capsys.readouterr().out.count("died with code -9") == 2
 
 
-@pytest.mark.parametrize("code", [2, 3])
+@pytest.mark.parametrize("code", [2, 3, 127])
 def test_a_refusal_to_start_is_final(fast, code):
     assert Supervisor(ME, python(f"raise SystemExit({code})")).keep_running() == code
 

@@ -68,11 +68,6 @@ def register(lines: Iterable[Line]) -> None:
         _lines.setdefault((line.role, line.data_class), []).append(line)
 
 
-def matrix() -> list[Line]:
-    """Every line, for whoever wants to read the whole."""
-    return [line for lines in _lines.values() for line in lines]
-
-
 def is_protected(field: Any) -> bool:
     """Whether a model field holds sealed values."""
     return isinstance(field, ProtectedMixin)

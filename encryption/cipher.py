@@ -19,7 +19,6 @@ from encryption.keys import Key
 
 FORMAT = "p1"
 NONCE_BYTES = 12
-TAG_BYTES = 16
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 # 38 characters are a nonce and a tag around nothing.

@@ -8,9 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from encryption.attribute import SealedAttribute
 from encryption.errors import CannotOpen
-from encryption.protection import ProtectedMixin
 from encryption.querysets import (
     ProtectedManager,
     ProtectedQuerySet,
@@ -25,7 +23,6 @@ __all__ = [
     "ProtectedManager",
     "ProtectedModel",
     "ProtectedQuerySet",
-    "loaded_token",
     "protected_fields",
 ]
 
@@ -106,12 +103,6 @@ class ProtectedModel(models.Model):
         raise TypeError(
             f"{self._meta.label} holds protected values and is never pickled: pass its key."
         )
-
-
-def loaded_token(instance: models.Model, field: ProtectedMixin) -> Sealed | None:
-    """The token the instance was loaded with, whether or not a value was assigned since."""
-    attribute: SealedAttribute = getattr(type(instance), field.attname)
-    return attribute.loaded(instance)
 
 
 class KeyCheck(models.Model):

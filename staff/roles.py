@@ -62,11 +62,6 @@ def register(
             )
 
 
-def registered_apps() -> frozenset[str]:
-    """Labels of the apps that said who may do what with them."""
-    return frozenset(_lines)
-
-
 def permissions_of(role: Role) -> frozenset[str]:
     """Everything a role may do, as "app.codename", from the code alone (no database)."""
     wanted = frozenset().union(*(lines.get(role, frozenset()) for lines in _lines.values()))

@@ -1,4 +1,4 @@
-"""Verbs on staff: taking somebody on, giving them roles, a new one-time password."""
+"""Verbs on staff: taking somebody on, giving them roles."""
 
 import secrets
 from collections.abc import Iterable
@@ -113,17 +113,6 @@ def is_last_administrator(user: User) -> bool:
         and Role.ADMINISTRATOR in roles_of(user)
         and not others.exclude(pk=user.pk).exists()
     )
-
-
-def set_one_time_password(*, actor: User, user: User) -> str:
-    """A new password that opens nothing but the password change page; said once, kept nowhere."""
-    if not may_manage(actor, user):
-        raise PermissionDenied(_("This person may do more than you: ask an administrator."))
-    password = new_one_time_password()
-    user.set_password(password)
-    user.must_change_password = True
-    user.save(update_fields=["password", "must_change_password"])
-    return password
 
 
 def new_one_time_password() -> str:

@@ -41,7 +41,6 @@ class Line:
     existing: str
     incoming: str
     same: bool
-    weighs: bool = False
 
 
 def rows() -> QuerySet[ImportRow]:

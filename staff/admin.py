@@ -20,7 +20,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from staff import services
-from staff.forms import OneTimePasswordForm, StaffChangeForm, StaffCreationForm
+from staff.forms import OneTimePasswordForm, StaffChangeForm, StaffCreationForm, TeamForm
 from staff.models import Team, User
 from staff.roles import Role
 
@@ -145,6 +145,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
 
 @admin.register(Team)
 class TeamAdmin(ModelAdmin):
+    form = TeamForm
+
     list_display = ("name", "members")
     search_fields = ("name",)
     ordering = ("name",)

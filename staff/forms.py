@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from staff import services
 from staff.models import User
 from staff.roles import Role, roles_of
+from staff.validators import validate_readable
 
 
 class RolesField(forms.ModelMultipleChoiceField):
@@ -37,6 +38,8 @@ class StaffForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in {"first_name", "last_name"} & self.fields.keys():
+            self.fields[name].validators.append(validate_readable)
         roles = self.fields.get("roles")
         if isinstance(roles, RolesField):
             may = [role for role in Role if services.may_grant(self.actor, role)]
@@ -73,6 +76,13 @@ class StaffForm(forms.ModelForm):
         ticked = {Role(group.name) for group in self.cleaned_data["roles"]}
         kept = {r for r in roles_of(self.instance) if not services.may_grant(self.actor, r)}
         services.set_roles(actor=self.actor, user=self.instance, roles=ticked | kept)
+
+
+class TeamForm(forms.ModelForm):
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        validate_readable(name)
+        return name
 
 
 class StaffCreationForm(StaffForm, UserCreationForm):

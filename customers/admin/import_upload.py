@@ -23,7 +23,7 @@ from customers.models.imports import BatchState, ImportBatch, OnDuplicate
 from encryption.errors import CannotOpen
 from jobs import doors
 from quality.reading import Table, UnreadableFile, open_table
-from quality.validators import validate_country
+from quality.validators import validate_country, validate_no_control_characters
 from staff.requests import member
 
 FORMATS = "CSV, TSV, XLSX"
@@ -40,6 +40,7 @@ class UploadForm(forms.Form):
     source = forms.CharField(
         label=_("Where does it come from?"),
         max_length=100,
+        validators=[validate_no_control_characters],
         help_text=_("A system, list or event: web shop, trade fair 2026. A new name is fine."),
     )
     file = forms.FileField(label=_("File"), allow_empty_file=True)
@@ -48,7 +49,9 @@ class UploadForm(forms.Form):
 class SettingsForm(forms.Form):
     """Everything about an import but its columns."""
 
-    source = forms.CharField(label=_("Source"), max_length=100)
+    source = forms.CharField(
+        label=_("Source"), max_length=100, validators=[validate_no_control_characters]
+    )
     on_duplicate = forms.ChoiceField(
         label=_("A row looks like a customer we have"),
         choices=OnDuplicate.choices,

@@ -1,6 +1,7 @@
 """What a hostile or a hurried member of staff puts into the forms of customers."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -117,3 +118,25 @@ def test_a_card_number_is_no_reason_for_the_bin(client, li):
     answer = client.post(where, {"confirmed": "yes", "reason": "paid by 4111 1111 1111 1111"})
     assert "card number" in answer.text
     assert not Customer.objects.get().in_bin
+
+
+OVERRIDE = "\u202eknab"  # reads "bank"
+
+
+@pytest.mark.parametrize("name", [OVERRIDE, "a\u0007b"])
+def test_a_source_is_read_as_it_was_written(client, name):
+    client.force_login(staff("steward", Role.DATA_STEWARD))
+    refused = client.post(reverse("admin:customers_source_add"), {"name": name})
+    assert "invisible control characters" in refused.text
+    file = SimpleUploadedFile("a.csv", b"first_name,email\nKlaus,k@example.org\n")
+    upload = {"source": name, "file": file}
+    refused = client.post(reverse("admin:customers_importbatch_add"), upload)
+    assert "invisible control characters" in refused.text
+    assert not Source.objects.exists()
+
+
+def test_a_card_number_is_no_description_of_a_source(client):
+    client.force_login(staff("steward", Role.DATA_STEWARD))
+    typed_in = {"name": "shop", "description": "paid with 4111 1111 1111 1111"}
+    assert "card number" in client.post(reverse("admin:customers_source_add"), typed_in).text
+    assert not Source.objects.exists()

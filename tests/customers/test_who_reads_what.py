@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import get_resolver
@@ -192,3 +193,31 @@ def asked(address: str) -> Iterator[tuple[str, str]]:
             yield from (("get", query) for query in queries)
     if not address.endswith(("/discard/", "/undo/", "/restore/")):
         yield "post", ""
+
+
+def rows_of_everything() -> dict[str, list[str]]:
+    return {
+        model._meta.label: sorted(map(repr, model._base_manager.values_list()))
+        for model in apps.get_models()
+        if model._meta.managed and model._meta.app_label != "sessions"
+    }
+
+
+def test_looking_changes_nothing(house):
+    house.groups.set(Group.objects.filter(name__in=[Role.ADMINISTRATOR, Role.DATA_STEWARD]))
+    client = Client()
+    client.force_login(house)
+    before = rows_of_everything()
+    for address in every_address():
+        assert client.get(address).status_code < 500, address
+    assert rows_of_everything() == before
+
+
+def test_another_site_can_have_nothing_done(house):
+    house.groups.set(Group.objects.filter(name__in=[Role.ADMINISTRATOR, Role.DATA_STEWARD]))
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(house)
+    before = rows_of_everything()
+    for address in every_address():
+        assert client.post(address, {"post": "yes", "confirmed": "yes"}).status_code in (403, 404)
+    assert rows_of_everything() == before

@@ -221,3 +221,14 @@ def test_teams_show_how_many_work_in_them(administrator, member, signed_in):
 )
 def test_people_are_called_by_their_name_in_its_own_order(first, last, shown):
     assert str(User(username="who", first_name=first, last_name=last)) == shown
+
+
+@pytest.mark.parametrize("text", ["\u202eada", "a\u0007b"])
+def test_nobody_is_called_what_reads_like_somebody_else(administrator, member, signed_in, text):
+    client, user = signed_in(administrator), member("li")
+    page = reverse("admin:staff_user_change", args=[user.pk])
+    refused = client.post(page, {"username": "li", "first_name": text, "is_active": "on"})
+    assert "invisible control characters" in refused.text
+    refused = client.post(reverse("admin:staff_team_add"), {"name": text})
+    assert "invisible control characters" in refused.text
+    assert not Team.objects.exists()

@@ -94,8 +94,8 @@ def test_the_list_is_narrowed_by_what_matters(client, li, query, shown):
     organisation("Optics")
     person(family_name="Weber", country="DE", tags="VIP, newsletter")
     person(family_name="Gone", country="DE", tags="VIP", binned_at=timezone.now())
-    text = client.get(LIST, query).text
-    assert {name for name in ("Wang", "Optics", "Weber", "Gone") if f">{name}" in text} == shown
+    text = client.get(LIST, query).text.replace(" <small", "</a>")
+    assert {name for name in ("Wang", "Optics", "Weber", "Gone") if f"{name}</a>" in text} == shown
 
 
 @pytest.mark.parametrize("junk", ["owner=x", "country=%00", "tag=%F0", "source=1", "bin=1", "p=0"])

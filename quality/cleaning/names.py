@@ -50,6 +50,15 @@ _CASED_OR_GREEK = re.compile(rf"{_CASED.pattern}|[\u0370-\u03ff\u1f00-\u1fff]")
 _ONE_LETTER_PREFIX = re.compile(r"^([^\W\d_])(['’ʼ`´])(?=[^\W\d_])")
 _MC = re.compile(r"^mc(?=[a-z]{3})", re.IGNORECASE)
 _SUFFIX = re.compile(r"jr\.?|sr\.?|i{2,3}|iv|ph\.?d\.?|m\.?d\.?", re.IGNORECASE)
+_EAST_ASIAN = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff々]+\Z"
+)
+_TITLES = terms(
+    "mr | mrs | ms | miss | dr | prof | sir | herr | frau | dipl-ing | ing | mme | mlle | m"
+    "| monsieur | madame | sr | sra | srta | don | doña | sig | sig.ra | dhr | mevr | pan | pani"
+)
+_PATRONYMIC = re.compile(r"(?:[оеё]вич|[оеё]вна|ична|ич)$")
+_RUSSIAN_FAMILY = re.compile(r"(?:[оеё]ва?|[иы]на?|[иоы]й|ая|ко|[ую]к)$")
 # Written with two capitals far more often than with one; Mackay, Machado and Mack are not.
 _MAC = re.compile(r"mac(?=(?:donald|leod|arthur|gregor|dougall|pherson|innes|donnell)$)")
 # A given name of two capitals that cannot be spoken is a pair of initials: AJ, JP, TJ.
@@ -187,11 +196,12 @@ def names_are_swapped(given: str, family: str, email: str | None = None) -> bool
 
 
 def split_full_name(text: str) -> tuple[str, str]:
-    """Given and family name of a full name; the order of the words on display never changes.
+    """Given and family name of a full name; the order of the words on display hardly changes.
 
-    Chinese names split by their known family name, `Last, First` at its comma, others after
-    their first word, particles going with the family name. What cannot be split is all given
-    name (`Madonna`) or, in Chinese, all family name.
+    Chinese names split by their known family name, other East Asian ones at the space after it,
+    `Last, First` at its comma, Russian ones by their patronymic, others after their first word,
+    titles going with the given name and particles with the family name. What cannot be split is
+    all given name (`Madonna`) or, in Chinese, all family name.
     """
     if is_han(text):
         family, given = split_han(text) or (text, "")
@@ -200,6 +210,21 @@ def split_full_name(text: str) -> tuple[str, str]:
     if comma and family and given and "," not in given and not _SUFFIX.fullmatch(given):
         return given, family
     words = text.split() or [text]
-    if len(words) == 2 and is_han(words[0]) and is_han(words[1]) and split_han("".join(words)):
-        return words[1], words[0]
-    return words[0], " ".join(words[1:])
+    if len(words) == 1:
+        return text, ""
+    if _EAST_ASIAN.match(words[0]) and all(map(_EAST_ASIAN.match, words)):
+        return " ".join(words[1:]), words[0]
+    if words[0] in _PARTICLES:  # "de la Cruz": nobody's given name comes first
+        return "", text
+    return _split_words(words)
+
+
+def _split_words(words: list[str]) -> tuple[str, str]:
+    if len(words) == 3 and _PATRONYMIC.search(words[1]):
+        return " ".join(words[:2]), words[2]
+    if len(words) == 3 and _PATRONYMIC.search(words[2]) and _RUSSIAN_FAMILY.search(words[0]):
+        return " ".join(words[1:]), words[0]
+    first = 0
+    while first < len(words) - 2 and words[first].casefold().rstrip(".") in _TITLES:
+        first += 1
+    return " ".join(words[: first + 1]), " ".join(words[first + 1 :])

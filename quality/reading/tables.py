@@ -106,7 +106,7 @@ def _opener(source: "Opener | BinaryIO") -> Opener:
     return reopen
 
 
-class _Borrowed(io.BufferedIOBase, BinaryIO):  # type: ignore[misc]
+class _Borrowed(io.BufferedIOBase, BinaryIO):
     """A stream lent by the caller: leaving `with` does not close it."""
 
     def __init__(self, stream: BinaryIO) -> None:

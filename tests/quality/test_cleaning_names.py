@@ -105,3 +105,27 @@ def test_names_are_not_swapped_on_suspicion(given, family, email):
 )
 def test_a_full_name_splits_without_changing_its_order(full, given, family):
     assert split_full_name(full) == (given, family)
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "family"),
+    [
+        ("山田 太郎", "太郎", "山田"),
+        ("佐藤 さくら", "さくら", "佐藤"),
+        ("佐々木 希", "希", "佐々木"),
+        ("김 민수", "민수", "김"),
+        ("남궁 민", "민", "남궁"),
+        ("李 小龙", "小龙", "李"),
+        ("Bruce Lee 李小龙", "Bruce", "Lee 李小龙"),
+        ("Dr. Hans Müller", "Dr. Hans", "Müller"),
+        ("Prof. Dr. Eva von Trapp", "Prof. Dr. Eva", "von Trapp"),
+        ("Mr Smith", "Mr", "Smith"),
+        ("de la Cruz", "", "de la Cruz"),
+        ("Иванов Иван Иванович", "Иван Иванович", "Иванов"),
+        ("Анна Сергеевна Петрова", "Анна Сергеевна", "Петрова"),
+        ("Анна Мария Абрамович", "Анна", "Мария Абрамович"),
+        ("José María García Márquez", "José", "María García Márquez"),
+    ],
+)
+def test_a_full_name_is_split_where_its_language_shows_it(text, given, family):
+    assert split_full_name(text) == (given, family)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 CHANGES: dict[str, Any] = {
     "white_space": _("spaces and invisible characters tidied"),
     "full_width": _("full-width characters made ordinary"),
+    "html_entities": _("signs of a web page made letters"),
     "mojibake": _("garbled letters repaired"),
     "control_characters": _("control characters removed"),
     "placeholder": _("placeholder that stands for nothing"),

@@ -8,6 +8,7 @@ fields (e-mail, phone, date, number) get all of it through `plain`.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -32,6 +33,7 @@ _DIRECTION_MARKS = "\u200e\u200f\u061c"
 _INVISIBLE = frozenset("\u200b\u2060\u2061\u2062\u2063\u2064\ufeff\u00ad\u180e\u034f\u115f\u1160")
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u206a\u206b"
                        "\u206c\u206d\u206e\u206f\ufff9\ufffa\ufffb")  # fmt: skip
+_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{2,6}|#[xX][0-9A-Fa-f]{2,5});")
 _SPACES = re.compile(r"[^\S\n]+")
 _ANY_SPACE = re.compile(r"\s+")
 _HAN_OR_KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -54,7 +56,7 @@ def tidy(text: str, *, lines: bool = False, prose: bool = False) -> tuple[str, s
     `lines` keeps line breaks (notes); `prose` keeps the full-width punctuation of Chinese and
     Japanese sentences.
     """
-    if _CLEAN.fullmatch(text):
+    if _CLEAN.fullmatch(text) and "&" not in text:
         return text, ""
     for _ in range(4):  # one correction may uncover another; a fixed point is the only answer
         result, rule = _tidy_once(text, lines=lines, prose=prose)
@@ -70,6 +72,7 @@ def _tidy_once(text: str, *, lines: bool, prose: bool) -> tuple[str, str]:
     for rule, step in (
         ("control_characters", without_controls),
         ("mojibake", without_mojibake),
+        ("html_entities", without_entities),
         ("invisible_characters", without_invisible),
     ):
         before, text = text, step(text)
@@ -153,6 +156,20 @@ def without_mojibake(text: str) -> str:
     if mended == text or len(mended) >= len(text) or ftfy.is_bad(mended):
         return text
     return text if any(map(_is_control, mended)) or "\ufffd" in mended else mended
+
+
+def without_entities(text: str) -> str:
+    """Characters written for a web page (`M&uuml;ller`, `Smith &amp; Sons`) as themselves.
+
+    `&lt;` and `&gt;` stay: nothing that is no markup may become markup here.
+    """
+    return _ENTITY.sub(_entity, text) if "&" in text else text
+
+
+def _entity(found: re.Match[str]) -> str:
+    letter = html.unescape(found[0])
+    fit = len(letter) == 1 and letter not in "<>\ufffd" and not _is_control(letter)
+    return letter if fit else found[0]
 
 
 def without_invisible(text: str) -> str:

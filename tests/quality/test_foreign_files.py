@@ -169,6 +169,36 @@ def test_greek_small_letters_get_their_capital_and_capitals_without_accents_stay
     assert cell("family_name", text)[0] == clean
 
 
+@pytest.mark.parametrize(
+    ("field", "text", "clean"),
+    [
+        ("family_name", "M&uuml;ller", "Müller"),
+        ("family_name", "O&#39;Brien", "O'Brien"),
+        ("employer", "Smith &amp;amp; Sons", "Smith & Sons"),
+        ("city", "K&ouml;ln&nbsp;", "Köln"),
+        ("notes", "&lt;b&gt; stays", "&lt;b&gt; stays"),
+        ("notes", "R&D; AT&T; &unknown;", "R&D; AT&T; &unknown;"),
+        ("notes", "&#0;&#xD800;", "&#0;&#xD800;"),
+    ],
+)
+def test_characters_written_for_a_web_page_become_themselves(field, text, clean):
+    assert cell(field, text)[0] == clean
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("Visa 4111 1111 1111 1111 ok", "Visa [card number removed] ok"),
+        ("4111-1111-1111-1111", "[card number removed]"),
+        (f"ID {RESIDENT}", f"ID {RESIDENT}"),
+        ("order 1234567890123456", "order 1234567890123456"),
+        ("DE89370400440532013000", "DE89370400440532013000"),
+    ],
+)
+def test_card_numbers_leave_notes_and_other_numbers_stay(text, clean):
+    assert cell("notes", text)[0] == clean
+
+
 def test_a_name_that_lost_its_encoding_is_left_alone():
     assert cell("family_name", "ÐÐ²Ð°Ð½Ð¾Ð²") == ("ÐÐ²Ð°Ð½Ð¾Ð²", [])
 

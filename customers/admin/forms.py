@@ -34,6 +34,7 @@ from quality.validators import (
 )
 from staff.models import User
 
+LONGEST_NOTES = 50_000
 ONE_LINE = (
     "given_name",
     "family_name",
@@ -121,6 +122,16 @@ class CustomerForm(forms.ModelForm):
         if user is None or self.instance._state.adding:
             return True
         return level(user, Customer, "email", self.instance) is Level.CLEAR
+
+    def clean_notes(self) -> str | None:
+        """What an import brought may be longer; it does not stop other changes."""
+        notes: str | None = self.cleaned_data["notes"]
+        if notes and len(notes) > LONGEST_NOTES and "notes" in self.changed_data:
+            raise forms.ValidationError(
+                _("Write at most %(most)d characters; this is a note, no document."),
+                params={"most": LONGEST_NOTES},
+            )
+        return notes
 
     def clean_tags(self) -> str:
         return tidy_tags(self.cleaned_data["tags"])

@@ -140,3 +140,12 @@ def test_a_card_number_is_no_description_of_a_source(client):
     typed_in = {"name": "shop", "description": "paid with 4111 1111 1111 1111"}
     assert "card number" in client.post(reverse("admin:customers_source_add"), typed_in).text
     assert not Source.objects.exists()
+
+
+def test_a_document_is_no_note(client, li):
+    customer = person(**ZHANG_WEI, owner=li, notes="x" * 50_001)
+    refused = save(client, customer, notes="9 " * 200_000)
+    assert "at most 50000 characters" in refused.text
+    assert save(client, customer, city="Bonn").status_code == 302
+    stored = Customer.objects.get()
+    assert (stored.city, len(stored.notes)) == ("Bonn", 50_001)

@@ -51,7 +51,7 @@ class Acting:
     def actor(self) -> User | None:
         """The member of staff, or None for the system and for people not signed in."""
         actor = self.find_actor()
-        return actor if actor is not None and actor.is_authenticated else None  # type: ignore[return-value]
+        return actor if actor is not None and actor.is_authenticated else None
 
     @property
     def actor_id(self) -> UUID | None:

@@ -31,7 +31,7 @@ class HistoryIsFinal(TypeError):
         super().__init__("A history row is written once and never changed or deleted.")
 
 
-class HistoryQuerySet(HistoricalQuerySet, ProtectedQuerySet[Any]):  # type: ignore[misc]
+class HistoryQuerySet(HistoricalQuerySet, ProtectedQuerySet[Any]):
     """Reads only."""
 
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:

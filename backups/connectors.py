@@ -53,7 +53,7 @@ class HotConnector:
         )
 
 
-class HotSqliteConnector(HotConnector, SqliteBackupConnector):  # type: ignore[misc]
+class HotSqliteConnector(HotConnector, SqliteBackupConnector):
     """SQLite's online backup: consistent while others write, who wait for nothing."""
 
     def create_dump(self) -> BinaryIO:
@@ -107,7 +107,7 @@ class HotSqliteConnector(HotConnector, SqliteBackupConnector):  # type: ignore[m
                 own.backup(target, pages=-1, progress=_patience())
 
 
-class HotPostgresConnector(HotConnector, PgDumpBinaryConnector):  # type: ignore[misc]
+class HotPostgresConnector(HotConnector, PgDumpBinaryConnector):
     """pg_dump's custom format, piped: no plain copy ever lies anywhere."""
 
     extension = "pgdump"

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from dbbackup.db.base import get_connector
 from django.core.exceptions import ImproperlyConfigured
@@ -179,7 +179,7 @@ def _place() -> Path:
     storage = storages["dbbackup"]
     if not isinstance(storage, FileSystemStorage):
         raise ImproperlyConfigured('STORAGES["dbbackup"] must be a directory of this machine.')
-    place = Path(cast(FileSystemStorage, storage).location)
+    place = Path(storage.location)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     place.chmod(0o700)
     return place

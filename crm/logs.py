@@ -25,7 +25,7 @@ class LogFile(WatchedFileHandler):
         with contextlib.suppress(OSError):
             sys.stderr.write(f"A line of {self.baseFilename} is lost: {reason}\n")
         # What could not be written must not be tried again with every line that follows.
-        stream, self.stream = self.stream, None  # type: ignore[assignment]
+        stream, self.stream = self.stream, None
         if stream is not None:
             with contextlib.suppress(OSError):
                 stream.close()

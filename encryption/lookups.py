@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from encryption.protection import ProtectedMixin
 
 
-class _BlindLookup(Lookup):  # type: ignore[type-arg]
+class _BlindLookup(Lookup):
     """Compares the companion index column with the digests of what is looked for."""
 
     prepare_rhs = False

@@ -72,7 +72,7 @@ class JobAdmin(ModelAdmin):
             "may_steer": self.may_steer(request, job),
             **(extra_context or {}),
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "jobs/progress.html", context)
 
     def progress_view(self, request: HttpRequest, job_id: UUID) -> JsonResponse:

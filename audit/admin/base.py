@@ -81,9 +81,7 @@ class AuditedAdmin(HistoryPage, SimpleHistoryAdmin, ModelAdmin):
             # Read before the object: a change between the two is then merged, not missed.
             version = self._newest_version(unquote(object_id))
             extra_context = {**(extra_context or {}), "seen_version": version}
-        return cast(
-            HttpResponse, super().changeform_view(request, object_id, form_url, extra_context)
-        )
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -132,7 +130,7 @@ class AuditedAdmin(HistoryPage, SimpleHistoryAdmin, ModelAdmin):
         ]
         if request.method == "POST" and obj is not None:
             context |= self._versions_after_post(request, shown_form.form, obj)
-        return cast(HttpResponse, super().render_change_form(request, context, *args, **kwargs))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """`save()` writes only what changed; what others changed meanwhile is told."""
@@ -167,7 +165,7 @@ class AuditedAdmin(HistoryPage, SimpleHistoryAdmin, ModelAdmin):
                 (title, {**options, "fields": _swap(options["fields"], columns, readonly, set())})
                 for title, options in shown_set.fieldsets
             ]
-        return cast(list[Any], shown_sets)
+        return shown_sets
 
     # How -----------------------------------------------------------------------------------------
 

@@ -39,11 +39,11 @@ class MaskedWidget(forms.Widget):
         return self.inner.id_for_label(id_)
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
-        typed = self.inner.value_from_datadict(data, files, name)  # type: ignore[arg-type]
+        typed = self.inner.value_from_datadict(data, files, name)
         return None if isinstance(typed, str) and typed.strip() == self.mask else typed
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
-        return self.inner.value_omitted_from_data(data, files, name)  # type: ignore[arg-type]
+        return self.inner.value_omitted_from_data(data, files, name)
 
     def wants_clearing(self, data: Mapping[str, Any], name: str) -> bool:
         return self.clearable and bool(data.get(name + CLEAR_SUFFIX))

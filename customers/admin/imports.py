@@ -245,7 +245,7 @@ class ImportBatchAdmin(UploadPages, ReviewPages, ModelAdmin):
         self, request: HttpRequest, template: str, title: str, context: dict[str, Any]
     ) -> HttpResponse:
         """A page of ours inside the admin; never kept by a browser or proxy."""
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         whole = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -7,6 +7,7 @@ docs/settings.md.
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import environ
 from cryptography.fernet import Fernet
@@ -125,7 +126,12 @@ SQLITE_PRAGMAS = (
     "PRAGMA mmap_size=268435456;"
     "PRAGMA journal_size_limit=67108864;"
 )
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR}/crm.sqlite3")}
+DATABASES: dict[str, dict[str, Any]] = {
+    # No URL for our own file: % and # in the path of a directory would mean something else.
+    "default": env.db_url("DATABASE_URL")
+    if env.str("DATABASE_URL", default="")
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "crm.sqlite3")}
+}
 DATABASES["default"].setdefault("OPTIONS", {})
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] |= {

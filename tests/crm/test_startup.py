@@ -25,16 +25,14 @@ def environment_for(directory):
         "CRM_PORT": "0",
     }
     environment.pop("DJANGO_SETTINGS_MODULE", None)
-    environment.pop("DATABASE_URL", None)
-    return environment
+    return environment | {"DATABASE_URL": "", "REDIS_URL": ""}
 
 
 @pytest.fixture
-def installation(tmp_path):
+def installation(template, tmp_path):
     """An environment with a data directory, a strong secret and a key ring, and no database yet."""
-    environment = environment_for(tmp_path)
-    manage(environment, "create_key_ring")
-    return environment
+    shutil.copytree(template / "keys", tmp_path / "var" / "keys")
+    return environment_for(tmp_path)
 
 
 def manage(environment, *command):
@@ -50,7 +48,7 @@ def run(environment, *command):
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     """A migrated data directory, made once and copied by each test that breaks one."""
-    directory = tmp_path_factory.mktemp("template")
+    directory = tmp_path_factory.mktemp("a directory with #1 and %41 in its name")
     environment = environment_for(directory)
     manage(environment, "create_key_ring")
     done = manage(environment, "migrate", "--verbosity", "0")
@@ -150,13 +148,14 @@ def test_debug_is_fine_on_this_machine(settings):
     assert list(startup.debug_problems()) == []
 
 
-@pytest.mark.parametrize("command", ["create_key_ring", "migrate", "makemigrations", "check"])
-def test_what_mends_a_problem_runs_in_spite_of_it(installation, command):
+def test_what_mends_a_problem_runs_in_spite_of_it(installation):
+    # The others are run by the fixture (no ring, no database) and by the next test.
+    assert {"create_key_ring", "migrate", "makemigrations", "check"} <= startup.EXEMPT_COMMANDS
     done = manage(
-        installation | {"CRM_DEBUG": "1", "CRM_ALLOWED_HOSTS": "crm.example.com"}, command, "--help"
-    )
-    assert done.returncode == 0
-    assert command in startup.EXEMPT_COMMANDS
+        installation | {"CRM_DEBUG": "1", "CRM_ALLOWED_HOSTS": "crm.example.com"},
+        "makemigrations", "--check", "--dry-run",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
 def test_check_runs_without_secret_ring_and_database(tmp_path):

@@ -1,13 +1,16 @@
 """The ring: which key seals, which keys open, which keys search."""
 
-from functools import lru_cache
+import logging
 from typing import NoReturn
 
 from django.conf import settings
 
+from encryption.errors import KeyRingError
 from encryption.keys import Key
 from encryption.providers import Provider, current_provider
 from encryption.ring_format import parse_ring
+
+logger = logging.getLogger(__name__)
 
 
 class Ring:
@@ -49,27 +52,57 @@ def read_ring(provider: Provider) -> Ring:
     return Ring(parse_ring(provider.read()), version)
 
 
-@lru_cache(maxsize=4)
-def _ring_of(path: str, text: str) -> Ring:
-    return read_ring(current_provider())
+# The ring of each place in use, and the version of it that was looked at and left alone.
+_rings: dict[tuple[str, str], Ring] = {}
+_refused: dict[tuple[str, str], object] = {}
+
+
+def _place() -> tuple[str, str]:
+    return settings.CRM_KEY_RING, settings.CRM_KEY_RING_JSON
 
 
 def current_ring() -> Ring:
     """The ring of the current settings, read once in each process."""
-    return _ring_of(settings.CRM_KEY_RING, settings.CRM_KEY_RING_JSON)
+    place = _place()
+    ring = _rings.get(place)
+    if ring is None:
+        ring = _rings[place] = read_ring(current_provider())
+    return ring
 
 
 def ring_has_changed() -> bool:
-    """Whether the ring was rewritten since this process read it; if so the next use reads it."""
-    if current_provider().version() == current_ring().version:
+    """Whether the ring was rewritten since this process read it, and is the one in use now.
+
+    Only a ring with every key we may open with: another one in its place would seal from here on
+    what nobody can open once the right one is back. Then the process goes on with what it has.
+    """
+    place, provider, ring = _place(), current_provider(), current_ring()
+    version = provider.version()
+    if version == ring.version or version == _refused.get(place, ring.version):
         return False
-    forget_ring()
+    try:
+        new = read_ring(provider)
+        lost = [key.id for key in ring.keys if key.state != "retired" and not _has(new, key)]
+        problem = f"it lacks {', '.join(lost)}" if lost else ""
+    except KeyRingError as error:
+        problem = str(error)
+    if problem:
+        _refused[place] = version
+        logger.error("The key ring was exchanged and is left alone: %s", problem)
+        return False
+    _rings[place] = new
     return True
+
+
+def _has(ring: Ring, key: Key) -> bool:
+    found = ring.get(key.id)
+    return found is not None and found.check_value == key.check_value
 
 
 def forget_ring() -> None:
     """Read the ring again at its next use."""
-    _ring_of.cache_clear()
+    _rings.clear()
+    _refused.clear()
 
 
 def keyed_digest(purpose: str, data: bytes) -> bytes:

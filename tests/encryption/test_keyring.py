@@ -5,6 +5,7 @@ import copy
 import json
 import os
 import pickle
+from dataclasses import replace
 
 import pytest
 
@@ -162,3 +163,61 @@ def test_each_purpose_has_a_key_of_its_own():
     purposes = ["field", "file", "check", "digest|a", "index|a|b"]
     assert len({key.derive(purpose) for purpose in purposes} | {key.material}) == 6
     assert key.derive("file", salt=b"1" * 16) != key.derive("file", salt=b"2" * 16)
+
+
+@pytest.fixture
+def ring_file(tmp_path, settings):
+    """A ring in a file, in use; writes others in its place."""
+    path = tmp_path / "ring.json"
+
+    def write(*keys):
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(dump_ring(keys))
+
+    mine = new_key("seal"), new_key("index")
+    write(*mine)
+    settings.CRM_KEY_RING, settings.CRM_KEY_RING_JSON = str(path), ""
+    forget_ring()
+    assert current_ring().sealing.id == mine[0].id
+    write.path, write.mine = path, mine
+    yield write
+    forget_ring()
+
+
+def meet_an_unknown_key():
+    token = "p1.s0000000." + "A" * 60
+    with pytest.raises(UnknownKey):
+        cipher.open_token(token, context="a.b.c", row="1")
+
+
+def exchanged(write):
+    write(new_key("seal"), new_key("index"))
+
+
+def removed(write):
+    write.path.unlink()
+
+
+def cut_off(write):
+    write.path.write_text(write.path.read_text()[:-20])
+
+
+def forged(write):
+    seal, index = write.mine
+    write(replace(seal, material=new_key("seal").material), index)
+
+
+@pytest.mark.parametrize("harm", [exchanged, removed, cut_off, forged])
+def test_a_ring_that_is_harmed_while_we_run_is_left_alone(ring_file, harm, caplog):
+    place = {"context": "a.b.c", "row": "1"}
+    token = cipher.seal("secret", **place)
+    harm(ring_file)
+    meet_an_unknown_key()
+    meet_an_unknown_key()
+    assert cipher.open_token(token, **place) == "secret"
+    assert f".{ring_file.mine[0].id}." in cipher.seal("secret", **place)
+    assert caplog.text.count("left alone") == 1
+    ring_file(*ring_file.mine, added := new_key("seal", state="decrypt-only"))
+    meet_an_unknown_key()
+    assert current_ring().opening(added.id)

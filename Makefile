@@ -49,12 +49,19 @@ $(VENV)/bin/python:
 		% sys.version.split()[0])'
 	@$(PYTHON) -m venv $(VENV)
 
+# A set-up that was killed half-way left an environment without its installer: begin again.
+define whole_environment
+@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+endef
+
 $(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	$(whole_environment)
 	@echo "Installing packages …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+	$(whole_environment)
 	@echo "Installing packages for development …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $(VENV)/.installed $@

@@ -262,6 +262,7 @@ def test_a_kind_that_stumbles_over_the_end_does_not_undo_it(make_job):
     assert run_job(job_id=make_job(lambda handle: {}, ended=ended).pk).state == State.DONE
 
 
+@pytest.mark.django_db(transaction=True)  # as above
 @pytest.mark.parametrize(
     ("error", "words"), [("database is locked", "busy"), ("database or disk is full", "disk")]
 )

@@ -19,6 +19,7 @@ register(
     label=_("Import customers"),
     result_url=_page_of_batch,
     ended=batches.ended,
+    permission="customers.add_importbatch",
 )
 register(
     batches.UNDO,
@@ -26,6 +27,7 @@ register(
     label=_("Undo an import"),
     result_url=_page_of_batch,
     ended=undo.ended,
+    permission="customers.change_importbatch",
 )
 
 

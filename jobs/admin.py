@@ -22,6 +22,7 @@ from unfold.decorators import display
 
 from jobs import doors, progress, services
 from jobs.models import Job, State
+from jobs.registry import permission_for
 
 
 @admin.register(Job)
@@ -143,8 +144,11 @@ class JobAdmin(ModelAdmin):
         return obj.actor_id == request.user.pk or request.user.has_perm("jobs.view_job")
 
     def may_steer(self, request: HttpRequest, job: Job) -> bool:
-        """Cancel and retry: one's own, or anybody's with that permission."""
-        return job.actor_id == request.user.pk or request.user.has_perm("jobs.change_job")
+        """Cancel and retry: one's own, or anybody's with that permission; and what the job does
+        must still be allowed, so that nobody starts again what they may no longer start."""
+        own = job.actor_id == request.user.pk or request.user.has_perm("jobs.change_job")
+        needed = permission_for(job.kind)
+        return own and (not needed or request.user.has_perm(needed))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -19,6 +19,7 @@ class Kind:
 
     `label` is what staff read. `result_url` leads from a job to what came of it, or is None.
     `ended` is called once when the job is done, failed or cancelled (its own errors are logged).
+    `permission` is what somebody must still hold to steer a job, also one they asked for.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Kind:
     label: "str | _StrPromise"
     result_url: "Callable[[Job], str | None] | None" = None
     ended: "Callable[[Job], None] | None" = None
+    permission: str = ""
 
 
 class UnknownKind(LookupError):
@@ -42,12 +44,13 @@ def register(
     label: "str | _StrPromise",
     result_url: "Callable[[Job], str | None] | None" = None,
     ended: "Callable[[Job], None] | None" = None,
+    permission: str = "",
 ) -> None:
     """Make a kind of work known, by a name like "customers.import"."""
     known = _kinds.get(kind)
     if known is not None and known.run is not run:
         raise ImproperlyConfigured(f"Two apps register jobs of the kind {kind!r}.")
-    _kinds[kind] = Kind(kind, run, label, result_url, ended)
+    _kinds[kind] = Kind(kind, run, label, result_url, ended, permission)
 
 
 def kind_of(name: str) -> Kind:
@@ -55,6 +58,12 @@ def kind_of(name: str) -> Kind:
         return _kinds[name]
     except KeyError:
         raise UnknownKind(name) from None
+
+
+def permission_for(name: str) -> str:
+    """What steering a job of this kind asks for; empty when nothing, or when nobody knows it."""
+    known = _kinds.get(name)
+    return known.permission if known else ""
 
 
 def label_of(name: str) -> "str | _StrPromise":

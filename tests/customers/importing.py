@@ -3,14 +3,12 @@
 import csv
 import io
 import json
-from pathlib import Path
 
 from django.core.management import call_command
 
 from audit.context import acting
 from customers.models import Customer, CustomerName, CustomerTag, Source, SourceRecord, WaitingKey
 
-MESSY = Path("/work/shared/data/messy_customers_5k.csv")
 KLAUS = {
     "first_name": "Klaus",
     "last_name": "Hofmann",

@@ -222,3 +222,11 @@ def test_the_time_left_is_rounded_to_minutes():
     now = timezone.now()
     job = Job(state=State.RUNNING, started_at=now - timedelta(seconds=60), done=100, total=300)
     assert progress.left_text(job, now) == "about 2 minutes left"
+
+
+def test_nobody_starts_again_what_they_may_no_longer_start(make_job, li_na):
+    job = make_job(lambda handle: {}, permission="staff.change_team")
+    assert client_of(li_na).post(page(job, "retry")).status_code == 403
+    assert (
+        client_of(somebody("ada", Role.ADMINISTRATOR)).post(page(job, "cancel")).status_code == 302
+    )

@@ -1,5 +1,6 @@
 """Cells as they come from spreadsheets and from other countries."""
 
+import time
 from datetime import date
 
 import pytest
@@ -277,3 +278,19 @@ def test_the_report_names_the_correction_of_a_cell_that_is_flagged_too():
     (row,) = cleaned(given_name="Ann", phone="+1 (212) 544-9561 x12")
 
     assert [change.rule for change in row.changes] == ["phone_extension_left_out"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["4" * 5_000 + "x", "4111 " * 2_000 + "x", "1-" * 5_000 + "x", "41111111111111111" * 9 + "X"],
+)
+@pytest.mark.parametrize("field", ["notes", "street", "family_name", "phone", "national_id"])
+def test_no_number_however_long_keeps_the_cleaning_busy(field, text):
+    began = time.process_time()
+    cell(field, text)
+
+    assert time.process_time() - began < 2
+
+
+def test_a_card_number_is_found_beside_digits_that_belong_to_a_word():
+    assert cell("notes", "4111 1111 1111 1111 2x")[0] == "[card number removed] 2x"

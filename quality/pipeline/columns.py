@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from quality.cleaning.cards import without_card_numbers
+from quality.cleaning.cards import REDACTED, without_card_numbers
 from quality.cleaning.codes import clean_gender, clean_kind, clean_language
 from quality.cleaning.countries import clean_country
 from quality.cleaning.dates import clean_birth_date
@@ -111,6 +111,8 @@ def _clean_cell(
     prose = field is None or field == "notes"
     bare = _unmarked(raw, field)
     text, rule = tidy(bare, lines=prose, prose=prose)
+    if (again := _unmarked(text, field)) != text:  # the mark itself was garbled
+        bare, (text, _rule) = again, tidy(again, lines=prose, prose=prose)
     if bare != raw:
         rule = "spreadsheet_text"
     if not text:
@@ -121,6 +123,8 @@ def _clean_cell(
         safe = without_card_numbers(text)
         if safe != text:
             return Outcome(safe, safe, "card_number")
+        if REDACTED in text:
+            return kept(text, rule)
     outcome = clean(text, *beside)
     if rule and not outcome.rule:
         outcome = replace(outcome, rule=rule)

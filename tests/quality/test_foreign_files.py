@@ -294,3 +294,13 @@ def test_no_number_however_long_keeps_the_cleaning_busy(field, text):
 
 def test_a_card_number_is_found_beside_digits_that_belong_to_a_word():
     assert cell("notes", "4111 1111 1111 1111 2x")[0] == "[card number removed] 2x"
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("family_name", "4111111111111111"), ("postal_code", "&#39;01234"), ("external_id", "\x92A1")],
+)
+def test_a_cell_cleaned_twice_is_as_cleaned_once(field, text):
+    once, _rules = cell(field, text)
+
+    assert cell(field, once) == (once, [])

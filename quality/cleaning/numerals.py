@@ -8,7 +8,8 @@ _DIGITS = {numeral: digit for digit, numeral in enumerate("〇一二三四五六
     "零": 0,
     "○": 0,
 }
-_NUMERAL = re.compile(r"[〇○零一二三四五六七八九十百廿卅]+(?= ?[年月日号號])")
+_LETTERS = "〇○零一二三四五六七八九十百廿卅"
+_NUMERAL = re.compile(rf"(?<![{_LETTERS}])[{_LETTERS}]{{1,6}}(?= ?[年月日号號])")
 _COUNTED = re.compile(
     r"(?:(?P<hundreds>[一二三四五六七八九])百零?)?"
     r"(?:(?P<tens>[一二三四五六七八九]?)(?P<ten>十)|(?P<score>[廿卅]))?(?P<ones>[一二三四五六七八九])?"

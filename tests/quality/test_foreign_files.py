@@ -282,9 +282,17 @@ def test_the_report_names_the_correction_of_a_cell_that_is_flagged_too():
 
 @pytest.mark.parametrize(
     "text",
-    ["4" * 5_000 + "x", "4111 " * 2_000 + "x", "1-" * 5_000 + "x", "41111111111111111" * 9 + "X"],
+    [
+        "4" * 5_000 + "x",
+        "十" * 20_000,
+        "4111 " * 2_000 + "x",
+        "1-" * 5_000 + "x",
+        "41111111111111111" * 9 + "X",
+    ],
 )
-@pytest.mark.parametrize("field", ["notes", "street", "family_name", "phone", "national_id"])
+@pytest.mark.parametrize(
+    "field", ["notes", "street", "family_name", "phone", "national_id", "birth_date"]
+)
 def test_no_number_however_long_keeps_the_cleaning_busy(field, text):
     began = time.process_time()
     cell(field, text)

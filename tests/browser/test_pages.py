@@ -91,6 +91,7 @@ def test_the_keyboard_alone_signs_out(page, running, cookies):
     page.goto(running.url)
     page.focus("#nav-sidebar [role=button]:has-text('admin')")
     page.keyboard.press("Enter")
+    page.wait_for_selector("#logout-form button", state="visible")
     page.focus("#logout-form button")
     page.keyboard.press("Enter")
     page.wait_for_url("**/logout/")

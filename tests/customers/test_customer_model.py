@@ -1,11 +1,10 @@
 """Who a customer is: names in their order, numbers never given twice, and what cannot be true."""
 
 from datetime import date
-from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError
 
 from audit.disclosure import Scope
 from customers.models import Customer, allocate_numbers
@@ -136,25 +135,3 @@ def test_people_without_a_team_are_no_team():
 
 def test_a_customer_of_nobody_is_near_to_everybody():
     assert person().owned_by(staff("li")) is Scope.TEAM
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_who_take_numbers_at_once_never_get_the_same():
-    allocate_numbers(1)
-    taken: list[str] = []
-    start = Barrier(4)
-
-    def take() -> None:
-        start.wait()
-        for _ in range(5):
-            taken.extend(allocate_numbers(3))
-        connections.close_all()
-
-    threads = [Thread(target=take) for _ in range(4)]
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        pytest.skip("an in-memory database has one connection; PostgreSQL runs this")
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(taken) == len(set(taken)) == 60

@@ -263,3 +263,8 @@ def test_a_cell_without_end_costs_no_worker_its_minute(cell):
     clean_email(cell)
     has_card_number(cell)
     assert perf_counter() - began < 10
+
+
+def test_an_address_that_somebody_masked_is_no_address():
+    assert clean_email("a***@example.com").value is None
+    assert clean_email("a*b@example.com").value == "a*b@example.com"

@@ -120,7 +120,7 @@ class _Undo:
             self.lock.wait()
             with self.lock, transaction.atomic():
                 one_import_at_a_time()
-                customers = _customers(rows)
+                customers = _customers(rows, but=_judged(self.batch, rows))
                 # From here on nobody changes them: what is decided now still holds when done.
                 Customer.with_bin.filter(pk__in=customers).lock()
                 taking = decide(self.batch, customers, undo=self.handle.job.pk)
@@ -218,6 +218,14 @@ def _customers(rows: Iterable[ImportRow], but: Iterable[UUID] = ()) -> list[UUID
     keys = dict.fromkeys(row.customer_key for row in rows if row.customer_key)
     done = set(but)
     return [key for key in keys if key not in done]
+
+
+def _judged(batch: ImportBatch, rows: list[ImportRow]) -> set[UUID]:
+    """Of the customers of these rows, those that later rows of the file led to: judged once."""
+    later = ImportRow.objects.filter(batch=batch, number__gt=rows[0].number)
+    keys = [row.customer_key for row in rows if row.customer_key]
+    met = later.filter(customer_key__in=keys).values_list("customer_key", flat=True)
+    return {key for key in met if key}
 
 
 def _touched(batch: ImportBatch) -> int:

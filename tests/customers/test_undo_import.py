@@ -193,3 +193,12 @@ def test_a_second_source_that_said_nothing_new_is_forgotten_too(file):
     assert everything() == between
     undo(first["batch"])
     assert everything() == before
+
+
+def test_a_kept_customer_is_counted_once_however_many_rows_led_to_it(file, li_na, monkeypatch):
+    monkeypatch.setattr("customers.imports.undo.AT_ONCE", 1)
+    result = import_file(write_csv(file, KLAUS, ANNA, KLAUS))
+    assert (result["created"], result["repeated"]) == (2, 1)
+    change(Customer.objects.get(given_name="Klaus"), actor=li_na, city="Bonn")
+    undone = undo(result["batch"])
+    assert (undone["reversed"], undone["kept_count"], len(undone["kept"])) == (1, 1, 1)

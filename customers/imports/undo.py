@@ -125,8 +125,7 @@ class _Undo:
                 Customer.with_bin.filter(pk__in=customers).lock()
                 taking = decide(self.batch, customers, undo=self.handle.job.pk)
                 self.report.add(taking)
-                take_back(self.batch, taking)
-                _unlink(self.batch, set(customers) - taking.staying)
+                take_back(self.batch, taking, customers)
                 _forget_rows(self.batch, rows)
                 self.report.below = rows[-1].number
                 self._advance()
@@ -143,7 +142,7 @@ class _Undo:
                 Customer.with_bin.filter(pk__in=some).lock()
                 taking = decide(self.batch, some, undo=self.handle.job.pk)
                 taking.revert.clear()
-                take_back(self.batch, taking)
+                take_back(self.batch, taking, some)
                 self.report.employers += len(taking.delete)
                 self._advance()
 
@@ -173,9 +172,9 @@ def ended(job: Job) -> None:
         )
 
 
-def take_back(batch: ImportBatch, taking: TakingBack) -> None:
-    """Do what was decided, set by set. Call inside a transaction."""
-    _unlink(batch, [*taking.delete, *taking.revert])
+def take_back(batch: ImportBatch, taking: TakingBack, judged: Iterable[UUID]) -> None:
+    """Do what was decided about the judged customers, set by set. Call inside a transaction."""
+    _unlink(batch, set(judged) - taking.staying)
     if taking.delete:
         Customer.with_bin.filter(pk__in=taking.delete).delete()
     if taking.revert:

@@ -26,6 +26,12 @@ def mask_phone(value: Any) -> str:
     return f"{text[:3]}****{text[-4:]}" if len(text) >= 10 else DOTS
 
 
+def mask_contact(value: Any) -> str:
+    """An e-mail address, a telephone number or a name in a messenger, each as its kind is."""
+    text = str(value)
+    return mask_email(text) if "@" in text[1:] else mask_phone(text)
+
+
 def mask_last4(value: Any) -> str:
     """The last four characters of at least eight."""
     text = str(value)
@@ -42,6 +48,7 @@ MASKS: dict[str, Callable[[Any], str]] = {
     "full": mask_full,
     "email": mask_email,
     "phone": mask_phone,
+    "contact": mask_contact,
     "last4": mask_last4,
     "year": mask_year,
 }

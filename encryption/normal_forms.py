@@ -12,6 +12,7 @@ from collections.abc import Callable
 _BESIDE_NUMBERS = re.compile(r"[\s\-\u2010-\u2015\u2212().·/\u200b-\u200f\u202a-\u202e\ufeff]+")
 _NATIONAL_ZERO = re.compile(r"^(\+[^(]*)\(0\)")
 _INTERNATIONAL = re.compile(r"^00")
+_DIALLED = re.compile(r"\+?[\d\s()./\-]{5,}")
 
 
 def _compatible(text: str) -> str:
@@ -38,8 +39,20 @@ def id_number_v1(text: str) -> str:
     return _compatible(_BESIDE_NUMBERS.sub("", _compatible(text)).upper())
 
 
+def contact_v1(text: str) -> str:
+    """An e-mail address as `email_v1`, what consists of digits as `phone_v1`; a name in a
+    messenger without case, surrounding space and the sign before it."""
+    text = _compatible(text).strip()
+    if "@" in text[1:]:
+        return email_v1(text)
+    if _DIALLED.fullmatch(text):
+        return phone_v1(text)
+    return _compatible(text.casefold()).removeprefix("@").strip()
+
+
 NORMAL_FORMS: dict[str, Callable[[str], str]] = {
     "email.v1": email_v1,
     "phone.v1": phone_v1,
     "id_number.v1": id_number_v1,
+    "contact.v1": contact_v1,
 }

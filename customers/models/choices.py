@@ -52,3 +52,49 @@ class IdType(models.TextChoices):
     CA_SIN = "ca_sin", _("Canadian SIN")
     PASSPORT = "passport", _("Passport")
     OTHER = "other", _("Other")
+
+
+class ContactKind(models.TextChoices):
+    EMAIL = "email", _("E-mail")
+    PHONE = "phone", _("Phone")
+    MESSENGER = "messenger", _("Messenger")
+
+
+class ContactUse(models.TextChoices):
+    WORK = "work", _("work")
+    HOME = "home", _("home")
+    MOBILE = "mobile", _("mobile")
+    OTHER = "other", _("other")
+
+
+class Messenger(models.TextChoices):
+    WECHAT = "wechat", "WeChat"
+    WHATSAPP = "whatsapp", "WhatsApp"
+    TELEGRAM = "telegram", "Telegram"
+    SIGNAL = "signal", "Signal"
+    LINE = "line", "LINE"
+    VIBER = "viber", "Viber"
+    TEAMS = "teams", "Microsoft Teams"
+    OTHER = "other", _("another one")
+
+
+class AddressUse(models.TextChoices):
+    HOME = "home", _("Home")
+    WORK = "work", _("Work")
+    BILLING = "billing", _("Billing")
+    DELIVERY = "delivery", _("Delivery")
+    OTHER = "other", _("Other")
+
+
+class InteractionKind(models.TextChoices):
+    CALL = "call", _("Call")
+    EMAIL = "email", _("E-mail")
+    MEETING = "meeting", _("Meeting")
+    NOTE = "note", _("Note")
+
+
+class Direction(models.TextChoices):
+    """Who began."""
+
+    IN = "in", _("from the customer")
+    OUT = "out", _("from us")

@@ -29,6 +29,20 @@ class Source(AuditedModel):
         help_text=_("Which column of its files went to which field at the last import."),
     )
 
+    drop = models.CharField(
+        _("drop place"),
+        max_length=60,
+        blank=True,
+        help_text=_("Where its files arrive, one of the places an operator set up (CRM_DROPS)."),
+    )
+    drop_pattern = models.CharField(
+        _("file names"),
+        max_length=100,
+        blank=True,
+        help_text=_("Only files whose name fits: *.csv, orders_*.xlsx. Empty: every file."),
+    )
+    drop_paused = models.BooleanField(_("paused"), default=False)
+
     class Meta:
         verbose_name = _("source")
         verbose_name_plural = _("sources")

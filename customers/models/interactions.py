@@ -1,0 +1,182 @@
+"""What we talked about with a customer, and what we promised to do next."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from audit.disclosure import Scope
+from audit.models import AuditedModel
+from customers.models.choices import Direction, InteractionKind
+from encryption.classes import DataClass
+from encryption.fields import EncryptedCharField, EncryptedTextField
+from quality.validators import validate_no_card_number, validate_no_control_characters
+
+FREE_TEXT = [validate_no_control_characters, validate_no_card_number]
+LONGEST_CALL = 24 * 60
+
+
+class Interaction(AuditedModel):
+    """A call, an e-mail, a meeting or a note."""
+
+    shown_with = "the customer's page"
+
+    Kind = InteractionKind
+    Direction = Direction
+
+    customer = models.ForeignKey(
+        "customers.Customer",
+        verbose_name=_("customer"),
+        related_name="interactions",
+        on_delete=models.PROTECT,
+        db_index=False,  # interaction_of begins with it
+    )
+    kind = models.CharField(
+        _("kind"), max_length=8, choices=InteractionKind, default=InteractionKind.CALL
+    )
+    direction = models.CharField(_("direction"), max_length=4, choices=Direction, blank=True)
+    happened_at = models.DateTimeField(_("when"), default=timezone.now)
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes"), null=True, blank=True, validators=[MaxValueValidator(LONGEST_CALL)]
+    )
+    text = EncryptedTextField(
+        _("what was said"),
+        context="customers.interaction.text",
+        data_class=DataClass.TEXT,
+        mask="full",
+        null=True,
+        blank=True,
+        validators=FREE_TEXT,
+    )
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("who of us"),
+        related_name="interactions",
+        on_delete=models.PROTECT,
+    )
+
+    class Meta:
+        verbose_name = _("interaction")
+        verbose_name_plural = _("interactions")
+        ordering = ["-happened_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=InteractionKind.values), name="interaction_kind"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "-happened_at", "-id"], name="interaction_of"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.happened_at:%Y-%m-%d %H:%M}"
+
+    def owned_by(self, user: Any) -> Scope:
+        """As near as its customer is."""
+        return self.customer.owned_by(user)
+
+
+class FollowUp(AuditedModel):
+    """Something one of us has to do for a customer by a time."""
+
+    shown_with = "the customer's page"
+
+    customer = models.ForeignKey(
+        "customers.Customer",
+        verbose_name=_("customer"),
+        related_name="follow_ups",
+        on_delete=models.PROTECT,
+    )
+    interaction = models.ForeignKey(
+        Interaction,
+        verbose_name=_("agreed in"),
+        related_name="follow_ups",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+    )
+    what = EncryptedCharField(
+        _("what"),
+        context="customers.follow_up.what",
+        data_class=DataClass.TEXT,
+        mask="full",
+        max_length=250,
+        validators=FREE_TEXT,
+    )
+    due_at = models.DateTimeField(_("due"))
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("who"),
+        related_name="follow_ups",
+        on_delete=models.PROTECT,
+        db_index=False,  # followup_open begins with it
+    )
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("done by"),
+        related_name="+",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+    )
+
+    class Meta:
+        verbose_name = _("follow-up")
+        verbose_name_plural = _("follow-ups")
+        ordering = ["due_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["assigned_to", "due_at", "id"],
+                name="followup_open",
+                condition=Q(done_at__isnull=True),
+            ),
+            models.Index(fields=["due_at"], name="followup_due", condition=Q(done_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.due_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def overdue(self) -> bool:
+        return self.done_at is None and self.due_at < timezone.now()
+
+    def owned_by(self, user: Any) -> Scope:
+        """Whoever has to do it must be able to read it; for others it is as near as the
+        customer."""
+        if self.assigned_to_id == user.pk:
+            return Scope.OWN
+        return self.customer.owned_by(user)
+
+
+class Reminder(models.Model):
+    """That somebody was reminded of a follow-up on a day, so that nobody is twice."""
+
+    history_exempt = "It only remembers that a mail went out; the follow-up itself keeps history."
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    follow_up = models.ForeignKey(
+        FollowUp,
+        verbose_name=_("follow-up"),
+        related_name="reminders",
+        on_delete=models.CASCADE,
+        db_index=False,  # the unique constraint begins with it
+    )
+    day = models.DateField(_("day"))
+    sent_at = models.DateTimeField(_("sent"), null=True)
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        constraints = [
+            models.UniqueConstraint(fields=["follow_up", "day"], name="reminder_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}"

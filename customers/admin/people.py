@@ -1,43 +1,22 @@
-"""The list of customers and the page of one."""
+"""The page of one customer; their list is in `customer_list.py`."""
 
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.humanize.templatetags.humanize import naturaltime
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import path, reverse
-from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.timezone import localtime
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
-from unfold.widgets import CHECKBOX_CLASSES
 
-from audit.admin import AuditedAdmin
 from audit.disclosure import shown
-from customers.admin.bin import BinDoors, list_url
-from customers.admin.filters import (
-    BinFilter,
-    CountryFilter,
-    OwnerFilter,
-    SourceFilter,
-    TagFilter,
-)
+from customers.admin.customer_list import CustomerList
 from customers.admin.forms import CustomerForm
-from customers.admin.lists import SEARCH_TERM, CustomerChangeList, term_of, who_binned
 from customers.admin.summary import summary_of
 from customers.models import Customer
 from staff.requests import member
 from staff.roles import Role, roles_of
 
-STOCK_TICK: Any = AuditedAdmin.action_checkbox
-TICK_CLASSES = " ".join(["action-select", *CHECKBOX_CLASSES])
 OF_PERSONS = "typeof kind === 'undefined' || kind !== 'organisation'"
 OF_ORGANISATIONS = "typeof kind === 'undefined' || kind === 'organisation'"
 # What the page keeps beside its customer while it is made.
@@ -46,14 +25,8 @@ LOOK_AFTER_CUSTOMERS = frozenset({Role.SALES, Role.SERVICE})
 
 
 @admin.register(Customer)
-class CustomerAdmin(BinDoors, AuditedAdmin):
+class CustomerAdmin(CustomerList):
     form = CustomerForm
-    paginator = InfinitePaginator
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # a count of the whole table for each choice
-    list_per_page = 50
-    list_disable_select_all = True
-    change_list_template = "customers/change_list.html"
     change_form_template = "customers/change_form.html"
     warn_unsaved_form = True
     history_fields = ("binned_at",)
@@ -67,27 +40,6 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
         "organisation_name": OF_ORGANISATIONS,
     }
 
-    list_display = (
-        "name",
-        "number",
-        "email",
-        "phone",
-        "city",
-        "stage_label",
-        "owner",
-        "updated",
-    )
-    list_filter = (
-        "stage",
-        "kind",
-        OwnerFilter,
-        CountryFilter,
-        TagFilter,
-        SourceFilter,
-        BinFilter,
-    )
-    sortable_by = ("number", "city", "updated")
-    ordering = ("-updated_at",)
     readonly_fields = ("known_from",)
     add_fieldsets = (
         (
@@ -148,106 +100,6 @@ class CustomerAdmin(BinDoors, AuditedAdmin):
             {"classes": ["tab"], "fields": ("source", "last_confirmed_at", "known_from")},
         ),
     )
-    actions = ("move_to_bin", "bring_back")
-
-    # The list --------------------------------------------------------------------------------
-
-    def get_urls(self) -> list[Any]:
-        search = self.admin_site.admin_view(self.search_view)
-        return [path("search/", search, name="customers_customer_search"), *super().get_urls()]
-
-    def get_queryset(self, request: HttpRequest):
-        """The bin too: its pages open. The list hides it (`CustomerChangeList`)."""
-        customers = Customer.with_bin.select_related("owner")
-        return customers.order_by(*self.get_ordering(request))
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CustomerChangeList]:
-        return CustomerChangeList
-
-    def get_list_display(self, request: HttpRequest) -> list[Any]:
-        if self.shows_bin(request):
-            return ["name", "number", "city", "binned", "binned_by", "binned_why"]
-        return super().get_list_display(request)
-
-    def get_list_filter(self, request: HttpRequest) -> list[Any] | tuple[Any, ...]:
-        return () if term_of(request) is not None else super().get_list_filter(request)
-
-    def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
-        alone = term_of(request) is not None or self.shows_bin(request)
-        return () if alone else self.sortable_by
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if "q" in request.GET:  # a search of the stock list, from a link or by habit
-            return HttpResponseRedirect(list_url())
-        extra = {
-            "searched": False,
-            "in_bin": self.shows_bin(request),
-            "import_url": import_url(request),
-        }
-        response = super().changelist_view(request, {**extra, **(extra_context or {})})
-        context = getattr(response, "context_data", None) or {}
-        if (cl := context.get("cl")) is not None:
-            context["more_than_shown"] = len(cl.result_list) == self.list_per_page
-            context["nobody_yet"] = not (cl.result_list or request.GET or term_of(request))
-        return response
-
-    @method_decorator([sensitive_post_parameters("term"), never_cache])
-    def search_view(self, request: HttpRequest) -> HttpResponse:
-        """The list narrowed to a term that came in a POST, and goes nowhere but to the page."""
-        if request.method != "POST":
-            return HttpResponseRedirect(list_url())
-        if "action" in request.POST:
-            return self.changelist_view(request)
-        term = request.POST.get("term", "").strip()
-        if not term:
-            return HttpResponseRedirect(list_url())
-        setattr(request, SEARCH_TERM, term)
-        return self.changelist_view(request, {"searched": True, "customer_term": term})
-
-    @display(description=STOCK_TICK.short_description)
-    def action_checkbox(self, customer: Customer) -> str:
-        """As the theme's, from one rendering instead of one for each row."""
-        return format_html(
-            '<input type="checkbox" name="{}" value="{}" class="{}" aria-label="{}">',
-            ACTION_CHECKBOX_NAME,
-            customer.pk,
-            TICK_CLASSES,
-            _("Select %s") % customer.number,
-        )
-
-    @display(description=_("name"))
-    def name(self, customer: Customer) -> str:
-        name = customer.display_name or "—"
-        if customer.kind != Customer.Kind.ORGANISATION:
-            return name
-        return format_html('{} <small class="customer-kind">{}</small>', name, _("organisation"))
-
-    @display(description=_("stage"))
-    def stage_label(self, customer: Customer) -> str:
-        return format_html(
-            '<span class="customer-stage customer-stage-{}">{}</span>',
-            customer.stage,
-            customer.get_stage_display(),
-        )
-
-    @display(description=_("updated"), ordering="updated_at")
-    def updated(self, customer: Customer) -> str:
-        return when(customer.updated_at)
-
-    @display(description=_("in the bin since"))
-    def binned(self, customer: Customer) -> str:
-        return when(customer.binned_at)
-
-    @display(description=_("moved by"))
-    def binned_by(self, customer: Customer) -> str:
-        return who_binned(customer)[0] or "—"
-
-    @display(description=_("why"))
-    def binned_why(self, customer: Customer) -> str:
-        return who_binned(customer)[1] or "—"
-
     # The page --------------------------------------------------------------------------------
 
     def get_object(
@@ -332,21 +184,3 @@ def sources_told(customer: Customer) -> str:
         for record in customer.source_records.select_related("source").order_by("first_seen")
     ]
     return render_to_string("customers/sources.html", {"records": records})
-
-
-def when(moment: Any) -> str:
-    """How long ago, with the exact time for whoever points at it."""
-    local = localtime(moment)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(),
-        date_format(local, "DATETIME_FORMAT"),
-        naturaltime(moment),
-    )
-
-
-def import_url(request: HttpRequest) -> str:
-    """Where a file is brought in, for whoever may."""
-    if not request.user.has_perm("customers.add_importbatch"):
-        return ""
-    return reverse("admin:customers_importbatch_add")

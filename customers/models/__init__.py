@@ -3,7 +3,7 @@
 from customers.models.bulk import BulkChange, BulkRow
 from customers.models.contacts import Address, ContactPoint
 from customers.models.desk import CalendarFeed, ListLayout, RecentlySeen, SavedView
-from customers.models.drops import DroppedFile
+from customers.models.drops import DropLook, DroppedFile
 from customers.models.exports import Export, ExportDownload
 from customers.models.imports import ImportBatch, ImportRow, WaitingKey
 from customers.models.interactions import FollowUp, Interaction, Reminder
@@ -24,6 +24,7 @@ __all__ = [
     "CustomerName",
     "CustomerQuerySet",
     "CustomerTag",
+    "DropLook",
     "DroppedFile",
     "Export",
     "ExportDownload",

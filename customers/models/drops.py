@@ -15,6 +15,34 @@ class DropState(models.TextChoices):
     GONE = "gone", _("gone before it was read")
 
 
+class DropLook(models.Model):
+    """How the last look into the drop place of a source went."""
+
+    history_exempt = "Overwritten every half minute; what was found keeps rows of its own."
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    source = models.OneToOneField(
+        "customers.Source",
+        verbose_name=_("source"),
+        related_name="drop_look",
+        on_delete=models.CASCADE,
+    )
+    looked_at = models.DateTimeField(_("looked at"), null=True)
+    problem = models.CharField(_("problem"), max_length=500, blank=True)
+    problem_since = models.DateTimeField(_("problem since"), null=True)
+    waiting = models.PositiveIntegerField(_("files waiting"), default=0)
+    job = models.ForeignKey(
+        "jobs.Job", verbose_name=_("job"), related_name="+", on_delete=models.SET_NULL, null=True
+    )
+
+    class Meta:
+        verbose_name = _("look into a drop place")
+        verbose_name_plural = _("looks into drop places")
+
+    def __str__(self) -> str:
+        return str(self.source)
+
+
 class DroppedFile(models.Model):
     """One file met in a drop folder."""
 

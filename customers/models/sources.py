@@ -35,6 +35,12 @@ class Source(AuditedModel):
         blank=True,
         help_text=_("Where its files arrive, one of the places an operator set up (CRM_DROPS)."),
     )
+    drop_folder = models.CharField(
+        _("folder"),
+        max_length=200,
+        blank=True,
+        help_text=_("A folder inside the place. Empty: the place itself."),
+    )
     drop_pattern = models.CharField(
         _("file names"),
         max_length=100,

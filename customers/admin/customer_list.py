@@ -20,13 +20,7 @@ from unfold.widgets import CHECKBOX_CLASSES
 
 from audit.admin import AuditedAdmin
 from customers.admin.bin import BinDoors, list_url
-from customers.admin.filters import (
-    BinFilter,
-    CountryFilter,
-    OwnerFilter,
-    SourceFilter,
-    TagFilter,
-)
+from customers.admin.filters import list_filters
 from customers.admin.lists import SEARCH_TERM, CustomerChangeList, term_of, who_binned
 from customers.models import Customer
 
@@ -52,15 +46,7 @@ class CustomerList(BinDoors, AuditedAdmin):
         "owner",
         "updated",
     )
-    list_filter = (
-        "stage",
-        "kind",
-        OwnerFilter,
-        CountryFilter,
-        TagFilter,
-        SourceFilter,
-        BinFilter,
-    )
+    list_filter = list_filters()
     sortable_by = ("number", "city", "updated")
     ordering = ("-updated_at",)
     actions = ("move_to_bin", "bring_back")

@@ -7,7 +7,7 @@ import phonenumbers
 from django.urls import reverse
 
 from audit.disclosure import Level, level, shown
-from customers.admin.filters import country_name
+from customers.list_filters import country_name
 from customers.models import Customer
 from encryption.errors import CannotOpen
 from staff.models import User

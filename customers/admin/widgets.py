@@ -9,8 +9,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from customers.admin.filters import country_name
 from customers.admin.summary import spaced
+from customers.list_filters import country_name
 from quality.validators import fold_name
 
 Choices = tuple[tuple[str, str], ...]

@@ -149,9 +149,14 @@ class History(HistoricalRecords):
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
         key = model._meta.pk.attname
         options: dict[str, Any] = super().get_meta_options(model)
+        # What belongs to another row, deleted or not, is found from there: `history_of` names the
+        # foreign key.
+        found_by = filter(None, (key, getattr(model, "history_of", None)))
         return options | {
             "default_permissions": ("view",),
-            "indexes": (models.Index(fields=(key, "history_date", "history_id")),),
+            "indexes": tuple(
+                models.Index(fields=(name, "history_date", "history_id")) for name in found_by
+            ),
         }
 
     def post_save(

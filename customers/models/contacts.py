@@ -33,6 +33,7 @@ class ContactPoint(AuditedModel):
     """One further e-mail address, phone number or name in a messenger."""
 
     shown_with = "the customer's page"
+    history_of = "customer"
 
     Kind = ContactKind
     Use = ContactUse
@@ -111,6 +112,7 @@ class Address(AuditedModel):
     """One further postal address."""
 
     shown_with = "the customer's page"
+    history_of = "customer"
 
     Use = AddressUse
 

@@ -180,6 +180,12 @@ class ImportRow(ProtectedModel):
             models.UniqueConstraint(fields=["batch", "number"], name="one_line_per_row"),
         ]
         indexes = [
+            # What touched a customer, for its timeline.
+            models.Index(
+                fields=["customer_key", "id"],
+                name="rows_of_a_customer",
+                condition=models.Q(customer_key__isnull=False),
+            ),
             models.Index(
                 fields=["batch", "number"],
                 name="rows_that_wait",

@@ -85,6 +85,7 @@ class FollowUp(AuditedModel):
     """Something one of us has to do for a customer by a time."""
 
     shown_with = "the customer's page"
+    history_of = "customer"
 
     customer = models.ForeignKey(
         "customers.Customer",
@@ -108,6 +109,7 @@ class FollowUp(AuditedModel):
         max_length=250,
         validators=FREE_TEXT,
     )
+    # The last second of a day stands for the whole day (`customers.due`).
     due_at = models.DateTimeField(_("due"))
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -156,26 +158,32 @@ class FollowUp(AuditedModel):
 
 
 class Reminder(models.Model):
-    """That somebody was reminded of a follow-up on a day, so that nobody is twice."""
+    """That somebody was sent the mail of a day, so that nobody gets two.
 
-    history_exempt = "It only remembers that a mail went out; the follow-up itself keeps history."
+    `claimed_at` is set before the mail server is spoken to and taken back only when it refused:
+    whoever is killed in between leaves a claim, and no second mail (docs/decisions/0006).
+    """
+
+    history_exempt = "It only remembers that a mail went out; the follow-ups keep history."
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    follow_up = models.ForeignKey(
-        FollowUp,
-        verbose_name=_("follow-up"),
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("who"),
         related_name="reminders",
         on_delete=models.CASCADE,
         db_index=False,  # the unique constraint begins with it
     )
     day = models.DateField(_("day"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    claimed_at = models.DateTimeField(_("claimed"), null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
 
     class Meta:
         verbose_name = _("reminder")
         verbose_name_plural = _("reminders")
         constraints = [
-            models.UniqueConstraint(fields=["follow_up", "day"], name="reminder_once_a_day"),
+            models.UniqueConstraint(fields=["staff", "day"], name="reminder_once_a_day"),
         ]
 
     def __str__(self) -> str:

@@ -85,7 +85,7 @@ NAMES: dict[str, str] = {
         telephone portable|numéro de téléphone|portable|teléfono|telefono|número de teléfono|
         móvil|movil|celular|телефон|business phone|office phone|private phone|personal phone|
         main phone|other phone|daytime phone|day phone|evening phone|phone home|phone work|
-        phone mobile|mobile telephone|mobile tel|cellular|cell no|whatsapp|whatsapp number|
+        phone mobile|mobile telephone|mobile tel|cellular|cell no|
         telefonnr|telefon nr|handynr|handy nr|mobilnr|mobil nr|telefon privat|telefon mobil|
         festnetz|tel privat|tel mobil|rufnr|cellulare|numero di telefono|numero di cellulare|
         recapito telefonico|telefone|telefone celular|telemóvel|nº de telefone|telefono movil|
@@ -101,6 +101,21 @@ NAMES: dict[str, str] = {
         핸드폰|電話番号|携帯|携帯電話|携帯番号|携帯電話番号|連絡先電話番号|座机|固定电话|
         手机号(必填)|联系手机|手机号1|电话1|手机1|số điện thoại|điện thoại|เบอร์โทร|โทรศัพท์|
         เบอร์โทรศัพท์|nomor telepon|telepon|no hp""",
+    "further_email": """
+        further email|further e mail|other email|other e mail|second email|secondary email|
+        alternative email|alternate email|additional email|weitere e mail|zweite e mail|
+        autre e mail|autre email|otro correo|altra e mail|备用邮箱|其他邮箱|
+        第二邮箱|その他のメール""",
+    "further_phone": """
+        further phone|second phone|secondary phone|alternative phone|alternate phone|
+        additional phone|other phone number|weiteres telefon|zweite telefonnummer|
+        autre téléphone|otro teléfono|altro telefono|备用电话|其他电话|备用手机|第二电话|
+        その他の電話""",
+    "messenger": """
+        messenger|instant messenger|instant messaging|im|messenger name|messaging app|wechat|
+        wechat id|wechat name|weixin|微信|微信号|微信id|whatsapp|whatsapp number|whatsapp nummer|
+        whatsapp no|telegram|telegram name|telegram username|telegram handle|телеграм|line id|
+        viber|viber number|signal number|ms teams|microsoft teams|teams name|聊天账号|即时通讯""",
     "birth_date": """
         birth date|birthdate|date of birth|dob|birthday|born|born on|d o b|生日|出生日期|
         出生年月日|出生年月|geburtsdatum|geburtstag|geboren am|geb datum|date de naissance|
@@ -213,6 +228,21 @@ NAMES: dict[str, str] = {
         pracodawca|arbetsgivare|arbeidsgiver|arbejdsgiver|työnantaja|işveren|εργοδότης|
         место работы|работодатель|место роботи|직장|직장명|勤務先|勤め先|勤务单位|就职单位|
         服务单位""",
+    "owner": """
+        owner|customer owner|account owner|record owner|account manager|account rep|
+        relationship manager|sales rep|sales representative|salesperson|sales person|sales owner|
+        assigned to|assignee|responsible|responsible person|负责人|客户经理|业务员|销售员|
+        销售负责人|
+        归属人|跟进人|負責人|業務員|betreuer|kundenbetreuer|zuständig|verantwortlich|
+        verantwortlicher|responsable|responsable commercial|chargé de clientèle|commercial|
+        comercial|agente comercial|propietario|responsabile|accountmanager|ответственный|
+        менеджер|担当者|営業担当|담당자""",
+    "last_confirmed_at": """
+        last confirmed|last confirmed at|last confirmed on|confirmed at|confirmed on|
+        last verified|last verified at|verified at|verified on|last checked|data confirmed|
+        zuletzt bestätigt|bestätigt am|zuletzt geprüft|dernière confirmation|confirmé le|
+        dernière vérification|última confirmación|confirmado el|última verificación|
+        ultima conferma|最近确认|最后确认|确认日期|最近核实|核实日期|最終確認|最終確認日""",
     "notes": """
         note|notes|comment|comments|remark|remarks|memo|description|free text|备注|说明|注释|
         附注|描述|備註|notiz|notizen|bemerkung|bemerkungen|anmerkung|anmerkungen|kommentar|

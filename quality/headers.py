@@ -20,7 +20,10 @@ FIELDS: tuple[str, ...] = (
     "kind",
     "gender",
     "email",
+    "further_email",
     "phone",
+    "further_phone",
+    "messenger",
     "birth_date",
     "national_id",
     "national_id_type",
@@ -35,11 +38,17 @@ FIELDS: tuple[str, ...] = (
     "stage",
     "tags",
     "employer",
+    "owner",
+    "last_confirmed_at",
     "notes",
     "external_id",
 )
 #: Several columns may fill one of these; their texts join with a space in file order.
 JOINED = frozenset({"given_name", "family_name", "full_name", "street", "notes", "tags"})
+#: Any number of columns may fill one of these, each a contact point of its own.
+REPEATED = frozenset({"further_email", "further_phone", "messenger"})
+#: What the second column of a field is that has room for one.
+FURTHER = {"email": "further_email", "phone": "further_phone"}
 _IDLE_WORDS = re.compile(r"^(?:the|your|customer|cust|client|contact|primary|main|kunden) ")
 _NUMBER_WORDS = re.compile(r" (?:no|nr|num|nbr)$")
 _IDLE_CHINESE = re.compile(r"^(?:客户|顾客|会员|您的|主要)")
@@ -86,9 +95,11 @@ def recognise(name: str) -> str | None:
             return field
         if field := _FIELD_OF.get(candidate.replace(" ", "")):
             return field
-    if re.fullmatch("[1-9]", place) and (field := _FIELD_OF.get(first)):
-        # "Mobile 1" is a phone; "Mobile 2" is one too many, where "Address 2" is the rest of one.
-        return field if place == "1" or field in _NUMBERED else None
+    if re.fullmatch("[1-9][0-9]?", place) and (field := _FIELD_OF.get(first)):
+        # "Mobile 1" is a phone and "Mobile 2" a further one, where "Address 2" is the rest of one.
+        if place == "1" or field in _NUMBERED or field in REPEATED:
+            return field
+        return FURTHER.get(field)
     return None
 
 
@@ -105,19 +116,39 @@ def _settle_names(found: dict[str, str]) -> None:
             found[column] = "full_name" if fold(column) in _PART_OR_WHOLE else field
 
 
+def _settle_contacts(found: dict[str, str]) -> None:
+    """One phone and one e-mail column is the customer's; the others hold further ones."""
+    from quality.contact_columns import is_primary, messenger_of  # which folds names as we do
+
+    for field, further in FURTHER.items():
+        columns = [column for column, one in found.items() if one == field]
+        if not columns and field == "phone":
+            # In WhatsApp one is known by one's phone number: where it is the only one, it is that.
+            columns = [c for c, one in found.items() if one == "messenger"]
+            columns = [column for column in columns if messenger_of(column) == "whatsapp"][:1]
+        columns = columns or [column for column, one in found.items() if one == further][:1]
+        if not columns:
+            continue
+        main = next(filter(is_primary, columns), columns[0])
+        found |= dict.fromkeys(columns, further) | {main: field}
+
+
 def recognise_columns(columns: Sequence[str]) -> dict[str, str]:
-    """Fields of the columns that are recognised, each field once unless its texts can be joined.
+    """Fields of the columns that are recognised, each field once unless its texts can be joined
+    or it may be repeated. Of several phone or e-mail columns the one named the main one, else the
+    first, is the customer's; the others are further ones.
 
     A company beside a person's name is where that person works; without one it is the customer.
     `Name` beside `Vorname` is the family name, and `Nome` without `Cognome` the whole name.
     """
     found = {column: field for column in columns if (field := recognise(column))}
     _settle_names(found)
+    _settle_contacts(found)
     people = {"given_name", "family_name", "full_name"} & set(found.values())
     mapping: dict[str, str] = {}
     for column, field in found.items():
         if field == "organisation_name" and people:
             field = "employer"
-        if field in JOINED or field not in mapping.values():
+        if field in JOINED or field in REPEATED or field not in mapping.values():
             mapping[column] = field
     return mapping

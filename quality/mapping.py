@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from quality.headers import FIELDS, recognise_columns
+from quality.headers import FIELDS, REPEATED, recognise_columns
 
 #: Fields of free text: several columns may fill one, joined with a space in file order.
 TEXT_FIELDS = frozenset(
@@ -33,7 +33,17 @@ TEXT_FIELDS = frozenset(
 )
 #: A row with none of these is nobody, so a mapping with none of them is none.
 IDENTIFYING = frozenset(
-    {"given_name", "family_name", "full_name", "organisation_name", "email", "phone", "national_id"}
+    {
+        "given_name",
+        "family_name",
+        "full_name",
+        "organisation_name",
+        "email",
+        "further_email",
+        "phone",
+        "further_phone",
+        "national_id",
+    }
 )
 
 
@@ -156,7 +166,7 @@ def _shared_fields(mapping: Mapping[str, str]) -> list[str]:
     problems = []
     for field in dict.fromkeys(mapping.values()):
         columns = [column for column, chosen in mapping.items() if chosen == field]
-        if len(columns) > 1 and field not in TEXT_FIELDS:
+        if len(columns) > 1 and field not in TEXT_FIELDS | REPEATED:
             problems.append(
                 _now("Only one column can fill “%(field)s”, but %(columns)s are mapped to it.")
                 % {"field": field, "columns": _listed(columns)}

@@ -1,4 +1,4 @@
-"""Birth dates in many spellings to ISO; every spelling is anchored, none is guessed.
+"""Dates in many spellings to ISO; every spelling is anchored, none is guessed.
 
 A lenient parser turns `1966-0d7-06` into today. Here a text either matches one spelling from
 its first to its last character or it is not a date. `03/04/1990` has two readings: the column
@@ -9,6 +9,7 @@ so; else the cell stays as it is.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Literal
 
@@ -20,9 +21,13 @@ from quality.cleaning.text import plain
 Order = Literal["dmy", "mdy"]
 
 LONGEST_LIFE = 130  # years; the oldest person known reached 122
+FIRST_RECORDS = 1970  # before that nobody's data was confirmed to any computer
 
 _TIME = (
     r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?: ?(?:Z|[AP]M|UTC|[+-]\d{2}:?\d{2}))?)?"
+)
+_TIME_OF_DAY = re.compile(
+    r"[T ]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?(?:Z|[AP]M|UTC|[+-]\d{2}:?\d{2}))?"
 )
 _YEAR_FIRST = re.compile(r"(\d{4})(?:([-/.]) ?(\d{1,2})\2 ?(\d{1,2})\.?|(\d{2})(\d{2}))" + _TIME)
 _ORIENTAL = re.compile(
@@ -200,7 +205,31 @@ def clean_birth_date(
 
     `order` settles `03/04/1990`; `serials` says that the whole column holds day numbers.
     """
+    return _clean(
+        plain(text), text, lambda day: is_possible_birth_date(day, today), today, order, serials
+    )
+
+
+def clean_past_day(
+    text: str, *, today: date, order: Order | None = None, serials: bool = False
+) -> Outcome:
+    """As a birth date, for the day on which something was done: the time of day is left out."""
     words = plain(text)
+    if (time := _TIME_OF_DAY.search(words)) and time.end() == len(words):
+        words = words[: time.start()]
+    return _clean(
+        words, text, lambda day: day.year >= FIRST_RECORDS and day <= today, today, order, serials
+    )
+
+
+def _clean(
+    words: str,
+    text: str,
+    is_possible: Callable[[date], bool],
+    today: date,
+    order: Order | None,
+    serials: bool,
+) -> Outcome:
     if not words:
         return EMPTY
     if serials and _SERIAL.fullmatch(words):
@@ -211,16 +240,22 @@ def clean_birth_date(
         if reading.problem in {"date_impossible", "date_unreadable"}:
             return impossible(reading.problem)
         return doubtful(words, reading.problem)
-    return _judged(words, text, reading, today=today, order=order)
+    return _judged(words, text, reading, is_possible, today=today, order=order)
 
 
 def _judged(
-    words: str, text: str, reading: Reading, *, today: date, order: Order | None
+    words: str,
+    text: str,
+    reading: Reading,
+    is_possible: Callable[[date], bool],
+    *,
+    today: date,
+    order: Order | None,
 ) -> Outcome:
     readings = [reading.day_first, reading.month_first]
     if order is not None and reading.certain is None:
         readings = [reading.day_first if order == "dmy" else reading.month_first]
-    possible = {day for day in readings if day and is_possible_birth_date(day, today)}
+    possible = {day for day in readings if day and is_possible(day)}
     if not possible:
         years = {day.year for day in readings if day}
         if all(1250 <= year <= 1500 or 2400 <= year <= 2600 for year in years):

@@ -31,7 +31,12 @@ _UNKNOWN = terms(
 _ALSO_NAMES = frozenset(["null", "none", "test", "nil", "nan", "dummy", "yok", "brak", "keine"])
 _PERSON_FIELDS = frozenset(["given_name", "family_name", "full_name"])
 _PROPER_NAMES = frozenset(["city", "region", "street", "employer", "organisation_name"])
-_CODED_FIELDS = frozenset(["email", "phone", "birth_date", "national_id", "postal_code"])
+_CODED_FIELDS = frozenset(
+    [
+        *("email", "further_email", "phone", "further_phone", "messenger", "birth_date"),
+        *("last_confirmed_at", "national_id", "postal_code"),
+    ]
+)
 _LABEL_FIELDS = frozenset(["tags", "stage", "preferred_channel", "kind", "gender", "language"])
 
 

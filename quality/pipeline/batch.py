@@ -10,11 +10,14 @@ from quality.cleaning.names import names_are_swapped, split_full_name
 from quality.cleaning.outcome import Outcome, Verdict
 from quality.cleaning.surnames import is_han
 from quality.cleaning.vocabulary import terms
+from quality.headers import REPEATED
 from quality.pipeline.columns import PERSON_NAMES, Columns
 from quality.pipeline.fills import fill
-from quality.pipeline.rows import Change, CleanRow, Emptied, Flag, Plan, Record
+from quality.pipeline.rows import Change, CleanRow, Emptied, Flag, Further, Plan, Record
 
-IDENTITY = PERSON_NAMES | {"organisation_name", "email", "phone", "national_id"}
+IDENTITY = PERSON_NAMES | {
+    *("organisation_name", "email", "further_email", "phone", "further_phone", "national_id")
+}
 
 _JOINED = terms(
     "given_name | family_name | full_name | organisation_name | street | city | region"
@@ -40,6 +43,7 @@ def clean_batch(records: Sequence[Record], plan: Plan) -> list[CleanRow]:
     cells = _cells(columns)
     values = _values(columns)
     missing = _without_identity(columns)
+    further = _further(columns)
     width = len(plan.header)
     return [
         CleanRow(
@@ -50,6 +54,7 @@ def clean_batch(records: Sequence[Record], plan: Plan) -> list[CleanRow]:
             tuple(events.emptied.get(row, ())),
             tuple(events.flags.get(row, ())),
             "too_many_cells" if any(record.cells[width:]) else missing[row],
+            further[row],
         )
         for row, record in enumerate(records)
     ]
@@ -141,9 +146,8 @@ def _cells(columns: Columns) -> list[dict[str, str]]:
 
 def _values(columns: Columns) -> list[dict[str, str | None]]:
     """The values by customer field; what follows from them is added."""
-    fields = list(
-        dict.fromkeys(columns.plan.mapping[c] for c in columns.raw if c in columns.plan.mapping)
-    )
+    mapped = (columns.plan.mapping.get(column) for column in columns.raw)
+    fields = [field for field in dict.fromkeys(mapped) if field and field not in REPEATED]
     if not fields:
         return [{} for _row in range(columns.rows)]
     lists = [_field_values(columns, field) for field in fields]
@@ -156,6 +160,26 @@ def _values(columns: Columns) -> list[dict[str, str | None]]:
         if typing and not row.get("national_id_type") and (number := row["national_id"]):
             row["national_id_type"] = recognised_type(number)
     return rows
+
+
+def _further(columns: Columns) -> list[tuple[Further, ...]]:
+    """The values of fields that any number of columns may fill, row by row."""
+    named = [
+        (column, field)
+        for column in columns.raw
+        if (field := columns.plan.mapping.get(column)) in REPEATED
+    ]
+    if not named:
+        return [()] * columns.rows
+    lists = [columns.outcomes[column] for column, _field in named]
+    return [
+        tuple(
+            Further(column, str(field), outcome.value)
+            for (column, field), outcome in zip(named, row, strict=True)
+            if outcome.value
+        )
+        for row in zip(*lists, strict=True)
+    ]
 
 
 def _split(row: dict[str, str | None], full: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from quality.cleaning.cards import REDACTED, without_card_numbers
 from quality.cleaning.codes import clean_gender, clean_kind, clean_language
 from quality.cleaning.countries import clean_country
-from quality.cleaning.dates import clean_birth_date
+from quality.cleaning.dates import clean_birth_date, clean_past_day
 from quality.cleaning.emails import clean_email
 from quality.cleaning.id_numbers import clean_code, clean_national_id, id_type_of
 from quality.cleaning.names import clean_name
@@ -23,12 +23,21 @@ from quality.pipeline.rows import Plan
 Cleaner = Callable[..., Outcome]
 
 PERSON_NAMES = frozenset(["given_name", "family_name", "full_name"])
-_NEVER_A_CARD = frozenset(
-    ["email", "phone", "birth_date", "national_id", "external_id", "postal_code", "country"]
+_PHONES = frozenset(["phone", "further_phone"])
+_NEVER_A_CARD = _PHONES | frozenset(
+    [
+        *("email", "further_email", "messenger", "birth_date", "last_confirmed_at"),
+        *("national_id", "external_id", "postal_code", "country"),
+    ]
 )
 _WRITTEN_AS_TEXT = _NEVER_A_CARD - {"country"}
 _FORMULA_TEXT = re.compile(r'="([^"]*)"')
 _APOSTROPHE = re.compile(r"\s*['‘’]+(?=[^'‘’]*\Z)")
+#: Fields of dates, each with what makes a date possible in it.
+DATES: dict[str | None, Cleaner] = {
+    "birth_date": clean_birth_date,
+    "last_confirmed_at": clean_past_day,
+}
 _TURKIC = frozenset(["TR", "AZ", "CY"])
 
 
@@ -70,7 +79,7 @@ class Columns:
 
     def beside(self, field: str | None) -> list[Sequence[str | None]]:
         """What the cleaner of a field sees beside the cell, row by row."""
-        if field == "phone":
+        if field in _PHONES:
             return [self._countries()]
         if field == "national_id":
             return [self.values("national_id_type"), self._countries()]
@@ -93,12 +102,11 @@ class Columns:
 
     def _field_cleaner(self, column: str, field: str | None) -> Cleaner:
         plan = self.plan
-        if field == "birth_date":
+        if field in DATES:
+            clean = DATES[field]
             order = plan.options.date_order or plan.evidence.order(column)
             serials = plan.evidence.holds_serials(column)
-            return lambda text: clean_birth_date(
-                text, today=plan.options.today, order=order, serials=serials
-            )
+            return lambda text: clean(text, today=plan.options.today, order=order, serials=serials)
         if field == "gender":
             letters = plan.evidence.letters.get(column, frozenset())
             return lambda text: clean_gender(text, letters=letters)
@@ -167,7 +175,9 @@ _CLEANERS: dict[str, Cleaner] = {
     "full_name": _clean_family,
     "kind": clean_kind,
     "email": clean_email,
+    "further_email": clean_email,
     "phone": clean_phone,
+    "further_phone": clean_phone,
     "national_id": _clean_national_id,
     "national_id_type": _clean_id_type,
     "country": clean_country,

@@ -39,7 +39,7 @@ class ColumnEvidence:
         """Count what these records prove."""
         for position, column in enumerate(header):
             name = mapping.get(column)
-            if name not in {"birth_date", "gender"}:
+            if name not in {"birth_date", "last_confirmed_at", "gender"}:
                 continue
             cells = [record.cells[position] for record in records if position < len(record.cells)]
             if name == "gender":

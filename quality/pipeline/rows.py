@@ -89,6 +89,15 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """One value of a field that any number of columns may fill (`quality.headers.REPEATED`)."""
+
+    column: str
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class CleanRow:
     """One cleaned record.
 
@@ -104,3 +113,4 @@ class CleanRow:
     emptied: tuple[Emptied, ...] = ()
     flags: tuple[Flag, ...] = ()
     set_aside: str | None = None
+    further: tuple[Further, ...] = ()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from quality.contact_columns import messenger_of, use_of
 from quality.header_names import NAMES
 from quality.headers import FIELDS, fold, recognise, recognise_columns
 from quality.mapping import MappingError, check_mapping, parse_mapping, recognised_mapping
@@ -98,10 +99,10 @@ def test_a_company_beside_a_person_is_the_employer_and_alone_the_customer():
     assert recognise_columns(["company", "city"])["company"] == "organisation_name"
 
 
-def test_a_second_phone_column_stays_unmapped_and_a_second_address_line_joins():
+def test_a_second_phone_column_is_a_further_phone_and_a_second_address_line_joins():
     mapping = recognise_columns(["name", "phone", "mobile", "address_1", "address_2"])
 
-    assert "mobile" not in mapping
+    assert (mapping["phone"], mapping["mobile"]) == ("phone", "further_phone")
     assert [mapping["address_1"], mapping["address_2"]] == ["street", "street"]
 
 
@@ -181,7 +182,15 @@ def test_a_file_in_which_nobody_can_be_recognised_is_refused():
         ("Τηλέφωνο", "phone"),
         ("Vor- und Nachname", "full_name"),
         ("Mobile 1", "phone"),
-        ("Mobile 2", None),
+        ("Mobile 2", "further_phone"),
+        ("E-mail 2", "further_email"),
+        ("phone_12", "further_phone"),
+        ("Birth date 2", None),
+        ("备用电话", "further_phone"),
+        ("微信号", "messenger"),
+        ("Account manager", "owner"),
+        ("客户经理", "owner"),
+        ("Zuletzt bestätigt", "last_confirmed_at"),
         ("Address 3", "street"),
         ("Nombre(s)", "given_name"),
         ("Middle Name", "given_name"),
@@ -225,3 +234,49 @@ def test_no_name_of_a_column_means_two_fields():
 )
 def test_what_a_bare_name_means_depends_on_the_columns_beside_it(columns, mapping):
     assert recognise_columns(columns) == mapping
+
+
+@pytest.mark.parametrize(
+    ("columns", "fields"),
+    [
+        (["Phone", "Mobile", "Work phone"], ["phone", "further_phone", "further_phone"]),
+        (["Mobile", "Primary phone"], ["further_phone", "phone"]),
+        (["手机", "电话"], ["phone", "further_phone"]),
+        (["Phone 2", "Phone 1"], ["further_phone", "phone"]),
+        (["Phone 2", "Phone 3"], ["phone", "further_phone"]),
+        (["email", "email_2", "email_3"], ["email", "further_email", "further_email"]),
+        (["WhatsApp", "name"], ["phone", "full_name"]),
+        (["WhatsApp", "phone"], ["messenger", "phone"]),
+        (["WeChat", "name"], ["messenger", "full_name"]),
+    ],
+)
+def test_of_several_phones_one_is_the_customers_and_the_others_are_further_ones(columns, fields):
+    assert [recognise_columns(columns)[column] for column in columns] == fields
+
+
+@pytest.mark.parametrize(
+    ("column", "use"),
+    [
+        ("Mobile", "mobile"),
+        ("手机", "mobile"),
+        ("Handynummer", "mobile"),
+        ("Work phone", "work"),
+        ("Phone (work)", "work"),
+        ("工作电话", "work"),
+        ("Telefon privat", "home"),
+        ("家庭电话", "home"),
+        ("E-mail (Büro)", "work"),
+        ("Phone", ""),
+        ("电话", ""),
+    ],
+)
+def test_a_column_says_what_its_number_is_used_for(column, use):
+    assert use_of(column) == use
+
+
+@pytest.mark.parametrize(
+    ("column", "messenger"),
+    [("WeChat ID", "wechat"), ("微信", "wechat"), ("Whats App", "whatsapp"), ("Messenger", "")],
+)
+def test_a_column_says_which_messenger_it_is(column, messenger):
+    assert messenger_of(column) == messenger

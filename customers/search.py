@@ -1,20 +1,24 @@
 """Finds a customer by whatever somebody has at hand: one box, and it understands what stands in it.
 
 An e-mail, a phone, an ID number and a customer number are looked up whole, through their blind
-index; a name by the beginning of any of its parts. No term reaches the database in plain text
+index, the further ones of a customer as well; a name by the beginning of any of its parts, as it
+is written or spoken. No term reaches the database in plain text
 where it could be a protected value: the look-ups send digests.
 """
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import FieldError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from customers.facets import distinct_values
-from customers.models import Customer, CustomerName
-from customers.models.names import begins_with, folded_words
+from customers.models import ContactPoint, Customer, CustomerName
+from customers.models.choices import ContactKind
+from customers.models.names import alternatives, begins_with
 from customers.models.numbers import as_number
 from quality.cleaning.emails import normal_form
 from quality.cleaning.phones import parse_phone
@@ -33,30 +37,53 @@ def find_customers(term: str, user: User | AnonymousUser) -> QuerySet[Customer]:
     """Customers outside the bin that `term` may mean; empty for an empty term.
 
     A term that is somebody's whole e-mail, phone, ID or customer number means only that; any other
-    is taken for a name. Every role that may view customers finds all of them (what it sees of
-    their values is another matter).
+    is taken for a name, and for a name in a messenger. Every role that may view customers finds
+    all of them (what it sees of their values is another matter).
     """
     term = plain(term[:LONGEST_TERM])
     if not term:
         return Customer.objects.none()
-    found = [key for meaning in _meanings(term) for key in _keys(meaning)]
-    if found or "@" in term:
+    if (found := identified(term)) or "@" in term[1:]:
         return Customer.objects.filter(pk__in=found)
+    if called := in_messengers(term):
+        return Customer.objects.filter(Q(pk__in=called) | Q(pk__in=_nearest(names_like(term))))
     return find_by_name(term)
 
 
 def find_by_name(term: str) -> QuerySet[Customer]:
     """Customers with, for every word of `term`, a part of the name that begins with it."""
-    words = sorted(set(folded_words(term)), key=len, reverse=True)
+    return Customer.objects.filter(pk__in=_nearest(names_like(term)))
+
+
+def names_like(term: str) -> QuerySet[CustomerName]:
+    """The parts of names that begin with the longest word, of customers whom all words fit."""
+    words = sorted(alternatives(term), key=lambda meant: max(map(len, meant)), reverse=True)
     if not words:
-        return Customer.objects.none()
-    longest, *others = words
-    names = CustomerName.objects.filter(begins_with(longest))
+        return CustomerName.objects.none()
+    rarest, *others = words
+    names = CustomerName.objects.filter(begins_with(*rarest))
     for word in others:
-        also = CustomerName.objects.filter(begins_with(word), customer=OuterRef("customer"))
+        also = CustomerName.objects.filter(begins_with(*word), customer=OuterRef("customer"))
         names = names.filter(Exists(also))
-    nearest = names.order_by("part", "customer").values("customer")[:NEAREST]
-    return Customer.objects.filter(pk__in=nearest)
+    return names.order_by("part", "customer")
+
+
+def _nearest(names: QuerySet[CustomerName]) -> QuerySet[Any]:
+    return names.values("customer")[:NEAREST]
+
+
+def identified(term: str) -> list[UUID]:
+    """Customers whose whole e-mail, phone, ID or customer number this is."""
+    return [key for meaning in _meanings(term) for key in _keys(meaning)]
+
+
+def in_messengers(term: str) -> list[UUID]:
+    """Customers who are called so in a messenger."""
+    try:
+        points = ContactPoint.objects.filter(kind=ContactKind.MESSENGER, value=term)
+    except FieldError:  # nothing is left of it in its normal form
+        return []
+    return list(points.values_list("customer", flat=True)[:NEAREST])
 
 
 def phones_meant(term: str) -> set[str]:
@@ -73,19 +100,25 @@ def countries_present() -> list[str]:
     return distinct_values(Customer, "country", only_null="binned_at")
 
 
-def _meanings(term: str) -> Iterator[Q]:
-    """What the term means if it is an identifier; nothing if it cannot be one."""
-    if "@" in term:
-        yield Q(email__in={term, normal_form(term) or term})
+def _meanings(term: str) -> Iterator[QuerySet[Any]]:
+    """What the term means if it is an identifier; nothing if it cannot be one.
+
+    One query for each meaning: of all at once SQLite makes a walk through the whole table.
+    """
+    customers, points = Customer.objects.values("pk"), ContactPoint.objects.values("customer")
+    if "@" in term[1:]:
+        written = {term, normal_form(term) or term}
+        yield customers.filter(email__in=written)
+        yield points.filter(value__in=written)
         return
     if number := CUSTOMER_NUMBER.fullmatch(term):
-        yield Q(number=as_number(int(number[1])))
+        yield customers.filter(number=as_number(int(number[1])))
     if phones := phones_meant(term):
-        yield Q(phone__in=phones)
+        yield customers.filter(phone__in=phones)
+        yield points.filter(value__in=phones)
     if ID_NUMBER.fullmatch(term):
-        yield Q(national_id=term)
+        yield customers.filter(national_id=term)
 
 
-def _keys(meaning: Q) -> list[UUID]:
-    """One query for each meaning: of all at once SQLite makes a walk through the whole table."""
-    return list(Customer.objects.filter(meaning).values_list("pk", flat=True)[:NEAREST])
+def _keys(meaning: QuerySet[Any]) -> list[UUID]:
+    return [key for row in meaning[:NEAREST] for key in row.values()]

@@ -6,6 +6,7 @@ same everywhere, and "begins with" is a range that both databases answer from th
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from uuid import UUID
@@ -16,15 +17,21 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from customers.models.derived import replace_rows
+from customers.models.han import is_chinese, organisation_parts, person_parts, simplified
 from quality.validators import fold_name
 
 NAME_FIELDS = frozenset({"kind", "given_name", "family_name", "organisation_name"})
 LONGEST_PART = 60
+# Raised whenever `parts_of` gives other parts for the same name: the index is then made again.
+RULES = 2
 EAST_ASIAN = re.compile(
     r"[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af\U00020000-\U0003ffff]"
 )
 BETWEEN_WORDS = re.compile(r"[\s,;，、·・&/()（）]+")
 BETWEEN_PARTS = re.compile(r"[^\w]+")
+# How these letters are written where the keyboard has none of them. The rest of folding takes the
+# accent off, which is the other thing people do: Müller is found as muller and as mueller.
+SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 
 
 class CustomerName(models.Model):
@@ -63,32 +70,75 @@ def folded_words(text: str) -> list[str]:
     return [word[:LONGEST_PART] for word in words if word]
 
 
+def spelt_out(text: str) -> str:
+    """Müller as Mueller; unchanged where there is nothing to spell out."""
+    return unicodedata.normalize("NFC", text.casefold()).translate(SPELT_OUT)
+
+
+def alternatives(term: str) -> list[tuple[str, ...]]:
+    """The words of a search term, each with every beginning that means it: ("müll" is "mull" and
+    "muell", 張 is 张 as well). A beginning that another one begins is left out."""
+    words = folded_words(term)
+    spelt = folded_words(spelt_out(term))
+    simple = folded_words(simplified(term))
+    if not len(words) == len(spelt) == len(simple):
+        return [(word,) for word in dict.fromkeys(words)]
+    return list(dict.fromkeys(map(_shortest, zip(words, spelt, simple, strict=True))))
+
+
+def _shortest(meant: tuple[str, ...]) -> tuple[str, ...]:
+    words: list[str] = []
+    for word in sorted(set(meant)):
+        if not words or not word.startswith(words[-1]):
+            words.append(word)
+    return tuple(words)
+
+
 def parts_of(given: str, family: str, organisation: str) -> set[bytes]:
     """Everything a customer's name may be found by the beginning of.
 
-    Each word; what follows a hyphen (Lüdenscheid of Müller-Lüdenscheid); and for names written
-    without a space (张伟) the whole name in its own order.
+    Each word; what follows a hyphen (Lüdenscheid of Müller-Lüdenscheid); the word without its
+    umlauts' dots and with them spelt out. Names written without a space (张伟) are found whole in
+    their own order, which begins with the family name, by their given name, in simplified
+    characters, and as they are spoken.
     """
-    parts = {*_parts_of_one(given), *_parts_of_one(family), *_parts_of_one(organisation)}
+    chinese = is_chinese(family), is_chinese(given)
+    parts = {*_parts_of_one(given), *_parts_of_one(organisation)}
     if EAST_ASIAN.search(family) and EAST_ASIAN.search(given):
-        parts.update(word.encode() for word in folded_words(f"{family}{given}"))
+        parts |= _parts_of_one(f"{family}{given}")
+    if not all(chinese):
+        parts |= _parts_of_one(family)
+    if any(chinese):
+        names = (family if chinese[0] else "", given if chinese[1] else "")
+        spoken = person_parts(*map(simplified, names))
+        parts.update(part[:LONGEST_PART].encode() for part in spoken)
+    if organisation and EAST_ASIAN.search(organisation):
+        found = organisation_parts(fold_name(organisation))
+        parts.update(part[:LONGEST_PART].encode() for part in found)
     return parts
 
 
 @lru_cache(maxsize=20_000)
 def _parts_of_one(name: str) -> frozenset[bytes]:
     """Kept for a while: an import meets the same names again and again."""
-    pieces = (piece for piece in BETWEEN_PARTS.split(fold_name(name)) if len(piece) > 1)
-    return frozenset(part[:LONGEST_PART].encode() for part in (*folded_words(name), *pieces))
+    parts: set[str] = set()
+    for written in {name} if name.isascii() else {name, spelt_out(name), simplified(name)}:
+        parts.update(folded_words(written))
+        pieces = BETWEEN_PARTS.split(fold_name(written))
+        parts.update(piece for piece in pieces if len(piece) > 1)
+    return frozenset(part[:LONGEST_PART].encode() for part in parts)
 
 
-def begins_with(word: str) -> Q:
-    """The condition on `part` for a folded word: a range, so that the index answers.
+def begins_with(*words: str) -> Q:
+    """The condition on `part` for a folded word, or any of some: ranges, which the index answers.
 
     The last byte of UTF-8 is never 0xFF, so the next greater prefix always exists.
     """
-    low = word[:LONGEST_PART].encode()
-    return Q(part__gte=low, part__lt=low[:-1] + bytes([low[-1] + 1]))
+    condition = Q()
+    for word in words:
+        low = word[:LONGEST_PART].encode()
+        condition |= Q(part__gte=low, part__lt=low[:-1] + bytes([low[-1] + 1]))
+    return condition
 
 
 def refresh_names(customers: Iterable[UUID]) -> None:

@@ -1,14 +1,13 @@
 """What stands on top of a customer's page: who this is and how to reach them."""
 
 from typing import Any
-from urllib.parse import quote
 
-import phonenumbers
 from django.urls import reverse
 
 from audit.disclosure import Level, level, shown
 from customers.list_filters import country_name
 from customers.models import Customer
+from customers.reach import link_for, spaced
 from encryption.errors import CannotOpen
 from staff.models import User
 
@@ -33,28 +32,6 @@ def summary_of(customer: Customer, user: User) -> dict[str, Any]:
         "in_bin": customer.in_bin,
         "binned_at": customer.binned_at,
     }
-
-
-def link_for(customer: Customer, user: User, field: str, scheme: str) -> str:
-    """A link that calls or writes, for whoever may see the value in clear; else nothing."""
-    if level(user, Customer, field, customer) is not Level.CLEAR:
-        return ""
-    try:
-        value = getattr(customer, field)
-    except CannotOpen:
-        return ""
-    return f"{scheme}:{quote(value, safe='+@')}" if value else ""
-
-
-def spaced(phone: str) -> str:
-    """A number as one reads it out: +86 138 1234 5678. Whatever is none stays as it is."""
-    try:
-        number = phonenumbers.parse(phone, None)
-    except phonenumbers.NumberParseException:
-        return phone
-    if phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) != phone:
-        return phone
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def age_seen(customer: Customer, user: User) -> int | None:

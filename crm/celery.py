@@ -22,6 +22,10 @@ app.conf.beat_schedule = {
         "task": "backups.tasks.back_up",
         "schedule": crontab(minute=7),
     },
+    "look into drop places": {
+        "task": "customers.tasks.look_into_drops",
+        "schedule": 30.0,
+    },
     "expire set-aside import rows": {
         "task": "customers.tasks.expire_import_rows",
         "schedule": crontab(hour=3, minute=40),

@@ -15,6 +15,8 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
+from customers.drops.addresses import storages_from
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -25,7 +27,17 @@ DATA_DIR = Path(env.str("CRM_DATA_DIR", default=str(BASE_DIR / "var"))).resolve(
 # Everything this product writes, it writes here, readable by its own user alone: the database and
 # what libraries write, too, and also where the directory itself was made by somebody else.
 os.umask(0o077)
-for _name in ("", "keys", "broker", "broker/control", "broker/queue", "logs", "media", "tmp"):
+for _name in (
+    "",
+    "keys",
+    "broker",
+    "broker/control",
+    "broker/queue",
+    "drops",
+    "logs",
+    "media",
+    "tmp",
+):
     (DATA_DIR / _name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 SECRET_KEY = env.str("CRM_SECRET_KEY", default="")
@@ -158,7 +170,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
-STORAGES = {
+STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     "dbbackup": {
@@ -166,6 +178,10 @@ STORAGES = {
         "OPTIONS": {"location": DATA_DIR / "backups", "file_permissions_mode": 0o600},
     },
 }
+# Where files of sources arrive by themselves.
+STORAGES |= storages_from(
+    env.str("CRM_DROPS", default=""), default={"folder": (DATA_DIR / "drops").as_uri()}
+)
 DBBACKUP_CONNECTOR_MAPPING = {
     "django.db.backends.sqlite3": "backups.connectors.HotSqliteConnector",
     "django.db.backends.postgresql": "backups.connectors.HotPostgresConnector",

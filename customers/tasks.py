@@ -4,9 +4,13 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from customers.drops import looking, taking
 from customers.imports import batches, expire, run, undo
+from customers.models import Source
+from jobs.doors import wake
 from jobs.models import Job
 from jobs.registry import register
+from staff.services import system_user
 
 
 def _page_of_batch(job: Job) -> str:
@@ -29,6 +33,31 @@ register(
     ended=undo.ended,
     permission="customers.change_importbatch",
 )
+register(
+    looking.TAKE,
+    taking.run_taking,
+    label=_("Import files that arrived"),
+    result_url=lambda job: reverse("admin:customers_source_change", args=[job.params["source"]]),
+    permission="customers.add_importbatch",
+)
+
+
+@shared_task(ignore_result=True)
+def look_into_drops() -> None:
+    """Have each drop place looked into, each in a task of its own: one that stalls delays none."""
+    for source in looking.sources_with_drops():
+        look_into_drop.apply_async((str(source.pk),), expires=25)
+
+
+@shared_task(ignore_result=True)
+def look_into_drop(source: str) -> None:
+    """Look into one drop place; what is whole is taken in by a job."""
+    found = Source.objects.filter(pk=source, drop_paused=False).exclude(drop="").first()
+    look = looking.look_into(found) if found else None
+    if found and look and look.whole:
+        job = looking.ask_to_take(actor=system_user(), source=found)
+        if job is not None:
+            wake(job)
 
 
 @shared_task(ignore_result=True)

@@ -9,42 +9,20 @@ import posixpath
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-import paramiko
+import paramiko  # type: ignore[import-untyped]
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage
 from django.utils.translation import gettext as _
 from storages.backends.s3 import S3Storage
 from storages.backends.sftpstorage import SFTPStorage
 
 from customers.drops.addresses import CONNECT, READ
-
-CHUNK = 256 * 1024
-READ_AHEAD = 64 * CHUNK
-
-
-class PlaceProblem(Exception):
-    """The place itself cannot be used now; the message says what an operator should look at."""
-
-
-class NotAFile(Exception):
-    """This one entry is no file we would read; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Met:
-    """One file as a place lists it. `modified` is UTC; `problem` says why it is never read."""
-
-    name: str
-    size: int
-    modified: datetime
-    problem: str = ""
+from customers.drops.met import Met, NotAFile, PlaceProblem
 
 
 class FolderPlace(FileSystemStorage):
@@ -202,17 +180,6 @@ class S3Place(S3Storage):
             raise PlaceProblem(
                 _("The S3 server does not answer ({what}).").format(what=type(problem).__name__)
             ) from None
-
-
-Place = FolderPlace | SftpPlace | S3Place
-
-
-def check_folder(folder: str) -> str:
-    """A relative folder inside a place, tidied. Raises SuspiciousFileOperation."""
-    tidy = posixpath.normpath(folder.strip().replace("\\", "/").strip("/")) if folder else ""
-    if tidy.startswith("..") or "\0" in tidy:
-        raise SuspiciousFileOperation("outside its place")
-    return "" if tidy == "." else tidy
 
 
 def _met(name: str, entry: Any) -> Met:

@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 
 class DropState(models.TextChoices):
     ARRIVING = "arriving", _("still arriving")
+    WHOLE = "whole", _("waiting for its turn")
     IMPORTING = "importing", _("being imported")
     IMPORTED = "imported", _("imported")
     REPEATED = "repeated", _("the same as an earlier file")
@@ -30,7 +31,7 @@ class DropLook(models.Model):
     looked_at = models.DateTimeField(_("looked at"), null=True)
     problem = models.CharField(_("problem"), max_length=500, blank=True)
     problem_since = models.DateTimeField(_("problem since"), null=True)
-    waiting = models.PositiveIntegerField(_("files waiting"), default=0)
+    busy_until = models.DateTimeField(null=True, help_text=_("Until then somebody is looking."))
     job = models.ForeignKey(
         "jobs.Job", verbose_name=_("job"), related_name="+", on_delete=models.SET_NULL, null=True
     )
@@ -57,7 +58,7 @@ class DroppedFile(models.Model):
     )
     name = models.CharField(_("file"), max_length=255)
     size = models.PositiveBigIntegerField(_("size in bytes"))
-    modified_at = models.DateTimeField(_("modified"), null=True)
+    modified_at = models.DateTimeField(_("modified"))
     digest = models.BinaryField(_("digest"), max_length=32, null=True)
     state = models.CharField(
         _("state"), max_length=10, choices=DropState, default=DropState.ARRIVING
@@ -77,8 +78,13 @@ class DroppedFile(models.Model):
         verbose_name = _("file that arrived")
         verbose_name_plural = _("files that arrived")
         ordering = ["-met_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "name", "size", "modified_at"], name="droppedfile_once"
+            ),
+        ]
         indexes = [
-            models.Index(fields=["source", "name"], name="droppedfile_name"),
+            models.Index(fields=["source", "state"], name="droppedfile_state"),
             models.Index(fields=["source", "digest"], name="droppedfile_digest"),
         ]
 

@@ -53,6 +53,7 @@ class Cleaning:
     rules: dict[str, Any]
     mapping: dict[str, str]
     unmapped: list[str]
+    notices: list[str]
     about: dict[str, Any] = field(repr=False)
 
 
@@ -64,6 +65,8 @@ def clean_file(
     mapping: Callable[[Sequence[str]], dict[str, str]] = recognised_mapping,
     options: Options | None = None,
     limits: Limits | None = None,
+    sheet: str | None = None,
+    encoding: str | None = None,
     progress: Progress = lambda stage, done: None,
 ) -> Cleaning:
     """Clean `source` into `out`, with `out`.rejected.csv beside it and the report if asked for.
@@ -78,7 +81,9 @@ def clean_file(
     rejected = out.with_name(out.name + ".rejected.csv")
     targets = [rejected, *([report] if report else []), out]
     _refuse_clashes(source, targets)
-    table = open_table(_opener(source), source.name, limits=limits or Limits())
+    table = open_table(
+        _opener(source), source.name, limits=limits or Limits(), sheet=sheet, encoding=encoding
+    )
     plan = _plan(table, mapping(_columns(table)), options, progress)
     collected = Report(plan.mapping, folder=report.parent if report else None)
     about = _about(source, table, plan)
@@ -91,6 +96,7 @@ def clean_file(
         rules=collected.tally.rules(),
         mapping=dict(plan.mapping),
         unmapped=unmapped(plan.header, plan.mapping),
+        notices=[str(notice) for notice in table.notices],
         about=about,
     )
 
@@ -264,6 +270,7 @@ def _about(source: Path, table: Table, plan: Plan) -> dict[str, Any]:
             "delimiter": table.delimiter,
             "encoding": table.encoding,
             "sheet": table.sheet,
+            "notices": [str(notice) for notice in table.notices],
         },
         "options": {
             "country": options.country,

@@ -78,6 +78,12 @@ class Archive:
         """Bytes the part inflates to, as the directory says (`pieces` holds it to that)."""
         return self._entries[name].file_size
 
+    def small_text(self, name: str) -> str:
+        """The beginning of a part that holds a word or two; '' when there is no such part."""
+        if name not in self or self.size(name) > 1024:
+            return ""
+        return b"".join(self.pieces(name)).decode("ascii", "replace")
+
     def pieces(self, name: str) -> Iterator[bytes]:
         """The inflated part in pieces of at most 64 KiB."""
         entry = self._entries.get(name)

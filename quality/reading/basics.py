@@ -1,6 +1,6 @@
 """What every reader shares: the record, the limits, and the two ways to be unreadable."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,19 +80,32 @@ class Raw:
     format: str
     delimiter: str = ""
     encoding: str = ""
+    evidence: "str | Promise" = ""
     sheet: str = ""
 
 
 class UnreadableFile(Exception):
     """The file as a whole cannot be taken; the message says what to do about it.
 
-    The text stays lazy so that it appears in the language of whoever reads it.
+    The text stays lazy so that it appears in the language of whoever reads it. Where an answer
+    would make the file readable, `question` names the argument of `open_table` that takes it
+    ("sheet" or "encoding") and `choices` the answers that are possible, as value and label.
     """
 
-    def __init__(self, code: str, template: "str | Promise", **params: Any) -> None:
+    def __init__(
+        self,
+        code: str,
+        template: "str | Promise",
+        *,
+        question: str = "",
+        choices: Sequence[tuple[str, str]] = (),
+        **params: Any,
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.template = template
+        self.question = question
+        self.choices = tuple(choices)
         self.params = params
 
     def __str__(self) -> str:

@@ -4,10 +4,7 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from django.utils.translation import gettext_lazy as _
-
-from quality.reading.basics import UnreadableFile
-from quality.reading.encodings import likely_encoding
+from quality.reading.encodings import undecodable
 
 CHUNK = 64 * 1024
 
@@ -33,13 +30,13 @@ class OverlongLine(str):
     __slots__ = ()
 
 
-def text_lines(stream: BinaryIO, *, limit: int) -> Iterator[str]:
-    r"""Lines of UTF-8 text without their ends; `\n`, `\r\n` and a lone `\r` all end a line.
+def text_lines(stream: BinaryIO, *, limit: int, codec: str = "utf-8-sig") -> Iterator[str]:
+    r"""Lines of a text without their ends; `\n`, `\r\n` and a lone `\r` all end a line.
 
     A line of more than `limit` characters comes as `OverlongLine`, in bounded memory.
     """
     text = io.TextIOWrapper(
-        io.BufferedReader(_Source(stream), CHUNK), encoding="utf-8-sig", errors="strict"
+        io.BufferedReader(_Source(stream), CHUNK), encoding=codec, errors="strict"
     )
     number = 0
     try:
@@ -53,7 +50,7 @@ def text_lines(stream: BinaryIO, *, limit: int) -> Iterator[str]:
             else:
                 yield line
     except UnicodeDecodeError as error:
-        raise not_utf8(bytes(error.object), error.start, number + 1) from None
+        raise undecodable(codec, number + 1) from error
     finally:
         # Only our wrappers are let go; the stream belongs to whoever opened it.
         text.detach()
@@ -63,17 +60,3 @@ def _skip_rest_of_line(text: io.TextIOWrapper) -> None:
     while piece := text.readline(CHUNK):
         if piece.endswith("\n"):
             return
-
-
-def not_utf8(data: bytes, position: int, line: int) -> UnreadableFile:
-    """The refusal of a file in another encoding, naming what it looks like."""
-    return UnreadableFile(
-        "encoding",
-        _(
-            "The file is not UTF-8 text: near line %(line)d there are bytes that UTF-8 does not "
-            "allow. It looks like %(encoding)s. Open it in the program that made it and save it "
-            "again as “CSV UTF-8”."
-        ),
-        line=line,
-        encoding=likely_encoding(data, position),
-    )

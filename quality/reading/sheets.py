@@ -1,64 +1,19 @@
 """The XML parts of a workbook, parsed as they are inflated."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
-from xml.parsers import expat
+from collections.abc import Iterable, Iterator
 
 from django.utils.functional import cached_property
 
-from quality.reading.archive import SMALL_PART, Archive, damaged, too_large
+from quality.reading.archive import Archive, damaged, too_large
 from quality.reading.basics import Broken, Limits, Row
+from quality.reading.markup import attributes_of, feed, local, new_parser, parse
 from quality.reading.numbers import cell_text, format_kind, is_rounded
 
-_MOST_COLUMNS = 16_384
-_MOST_ROWS = 1_048_576
+MOST_COLUMNS = 16_384
+MOST_ROWS = 1_048_576
 _ESCAPED = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
 _REFERENCE = re.compile(r"([A-Z]{1,3})\d{1,7}")
-
-
-def _parser() -> Any:
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    return parser
-
-
-def _refuse_doctype(*_declaration: object) -> None:
-    raise damaged()
-
-
-def _parse(parser: Any, pieces: Iterable[bytes], after_piece: Callable[[], None]) -> None:
-    for piece in pieces:
-        _feed(parser, piece, final=False)
-        after_piece()
-    _feed(parser, b"", final=True)
-
-
-def _feed(parser: Any, piece: bytes, *, final: bool) -> None:
-    try:
-        parser.Parse(piece, final)
-    except (expat.ExpatError, ValueError, LookupError):
-        raise damaged() from None
-
-
-def _local(name: str) -> str:
-    return name.rpartition(":")[2]
-
-
-def attributes_of(archive: Archive, part: str) -> list[tuple[str, dict[str, str]]]:
-    """Every element of a small part: its name and attributes, both without prefixes."""
-    if part not in archive or archive.size(part) > SMALL_PART:
-        raise damaged()
-    found: list[tuple[str, dict[str, str]]] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        found.append((_local(name), {_local(key): value for key, value in attributes.items()}))
-
-    parser = _parser()
-    parser.StartElementHandler = start
-    _parse(parser, archive.pieces(part), lambda: None)
-    return found
 
 
 def formats_of(archive: Archive, part: str) -> list[str]:
@@ -112,11 +67,11 @@ class SharedStrings:
         if not self._part:
             return []
         collector = _Texts(self._limits)
-        parser = _parser()
+        parser = new_parser()
         parser.StartElementHandler = collector.start
         parser.EndElementHandler = collector.end
         parser.CharacterDataHandler = collector.characters
-        _parse(parser, self._archive.pieces(self._part), collector.check)
+        parse(parser, self._archive.pieces(self._part), collector.check)
         return collector.texts
 
 
@@ -132,7 +87,7 @@ class _Texts:
         self._collecting = False
 
     def start(self, name: str, _attributes: dict[str, str]) -> None:
-        tag = _local(name)
+        tag = local(name)
         if tag == "si":
             self._parts.clear()
         elif tag == "rPh":
@@ -140,7 +95,7 @@ class _Texts:
         self._collecting = tag == "t" and not self._phonetic
 
     def end(self, name: str) -> None:
-        tag = _local(name)
+        tag = local(name)
         self._collecting = False
         if tag == "rPh":
             self._phonetic -= 1
@@ -172,7 +127,7 @@ class SheetRows:
         self._formats = formats
         self._from_1904 = from_1904
         self._limits = limits
-        self._width = width or _MOST_COLUMNS
+        self._width = width or MOST_COLUMNS
         self._ready: list[Row | Broken] = []
         self._cells: dict[int, str] = {}
         self._flags: set[str] = set()
@@ -186,26 +141,26 @@ class SheetRows:
         self._too_long = False
 
     def read(self, pieces: Iterable[bytes]) -> Iterator[Row | Broken]:
-        parser = _parser()
+        parser = new_parser()
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
         for piece in pieces:
-            _feed(parser, piece, final=False)
+            feed(parser, piece, final=False)
             yield from self._ready
             self._ready.clear()
-        _feed(parser, b"", final=True)
+        feed(parser, b"", final=True)
         yield from self._ready
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = name if name in _TAGS else _local(name)
+        tag = name if name in _TAGS else local(name)
         if tag == "c":
             self._open_cell(attributes)
         elif tag in ("v", "t"):
             self._collecting = not self._phonetic
         elif tag == "row":
             self._rows += 1
-            if self._rows > _MOST_ROWS:
+            if self._rows > MOST_ROWS:
                 raise too_large()
             self._cells = {}
             self._flags = set()
@@ -217,7 +172,7 @@ class SheetRows:
     def _open_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
         self._column = self._column + 1 if reference is None else _column_of(reference)
-        if self._column >= _MOST_COLUMNS:
+        if self._column >= MOST_COLUMNS:
             raise damaged()
         self._type = attributes.get("t", "n")
         self._style = attributes.get("s", "")
@@ -234,7 +189,7 @@ class SheetRows:
             self._parts.append(text)
 
     def _end(self, name: str) -> None:
-        tag = name if name in _TAGS else _local(name)
+        tag = name if name in _TAGS else local(name)
         if tag in ("v", "t"):
             self._collecting = False
         elif tag == "c":

@@ -6,13 +6,24 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import BinaryIO
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from quality.reading.basics import Broken, Limits, Record, Row, UnreadableFile, UnreadableRecord
+from quality.reading.basics import (
+    Broken,
+    Limits,
+    Raw,
+    Record,
+    Row,
+    UnreadableFile,
+    UnreadableRecord,
+)
 from quality.reading.header import name_columns
+from quality.reading.kinds import misnamed
+from quality.reading.parquet import PARQUET, open_parquet
+from quality.reading.spreadsheets import Sheet, list_sheets, open_spreadsheet
 from quality.reading.text import open_text
-from quality.reading.workbook import open_workbook
 
 #: Opens the file from its beginning; called again for every pass over it.
 Opener = Callable[[], BinaryIO]
@@ -27,8 +38,9 @@ class Table:
 
     `header` holds the names as they stand in the file, `columns` the same made usable as keys
     (trimmed, and named by position where the file gives no name); both have one entry per cell of
-    a record. `format` is "csv", "tsv" or "xlsx"; `delimiter` and `encoding` are empty for a
-    workbook, `sheet` for a text file.
+    a record. `format` is one of `FORMATS`; `delimiter` and `encoding` are empty for what is no
+    text, `sheet` for what is no workbook. `notices` are sentences about what the reader had to
+    find out by itself: the encoding and why, a file that is not what its name says.
     """
 
     name: str
@@ -38,6 +50,7 @@ class Table:
     delimiter: str
     encoding: str
     sheet: str
+    notices: tuple["str | Promise", ...]
     _rows: Callable[[], Iterator[Row | Broken]] = field(repr=False)
 
     def records(self, *, after: int = 0) -> Iterator[Record | UnreadableRecord]:
@@ -47,8 +60,8 @@ class Table:
         the file through once before anything is written on its strength.
         """
         width = len(self.columns)
-        # A workbook leaves empty cells out; in a text file a missing delimiter means something.
-        text = self.format != "xlsx"
+        # Other formats leave empty cells out; in a text file a missing delimiter means something.
+        text = self.format in ("csv", "tsv")
         for number, row in enumerate(self._rows(), start=1):
             if number > after:
                 yield _fitted(number, row, width, text)
@@ -60,20 +73,18 @@ def open_table(
     *,
     limits: Limits = DEFAULT_LIMITS,
     sheet: str | None = None,
+    encoding: str | None = None,
 ) -> Table:
     """The table in a file; raises `UnreadableFile` saying what to do when there is none.
 
     `source` opens the file anew at each call (or is one seekable binary stream, which stays open).
-    `name` is for messages only: what the file is, its content says. `sheet` names the sheet of a
-    workbook, else the first one with data is taken.
+    `name` is for messages only: what the file is, its content says. `sheet` is the name or number
+    (from 1) of the sheet of a workbook, else its only one with data is taken; `encoding` is one of
+    `ENCODINGS` for a text that does not prove its own. Where one of them has to be given, the
+    refusal says so in its `question` and `choices`.
     """
     opener = _opener(source)
-    with opener() as stream:
-        magic = stream.read(8)
-    if magic.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
-        raw = open_workbook(opener, limits, sheet)
-    else:
-        raw = open_text(opener, limits)
+    raw = _raw(opener, limits, sheet, encoding)
     sample = [row.cells for row in islice(raw.rows(0), SAMPLE) if isinstance(row, Row)]
     header, columns = name_columns(raw.header, sample, limits)
     if not sample and next(raw.rows(0), None) is None:
@@ -90,8 +101,38 @@ def open_table(
         delimiter=raw.delimiter,
         encoding=raw.encoding,
         sheet=raw.sheet,
+        notices=tuple(notice for notice in (misnamed(name, raw.format), raw.evidence) if notice),
         _rows=lambda: raw.rows(width),
     )
+
+
+def sheets_of(
+    source: "Opener | BinaryIO", name: str, *, limits: Limits = DEFAULT_LIMITS
+) -> list[Sheet]:
+    """The sheets of a workbook (XLSX, ODS) in their order; none for any other file."""
+    opener = _opener(source)
+    return list_sheets(opener, limits) if _is_workbook(opener) else []
+
+
+def _is_workbook(opener: Opener) -> bool:
+    with opener() as stream:
+        return stream.read(8).startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0"))
+
+
+def _raw(opener: Opener, limits: Limits, sheet: str | None, encoding: str | None) -> Raw:
+    if _is_workbook(opener):
+        return open_spreadsheet(opener, limits, sheet)
+    if sheet:
+        raise UnreadableFile(
+            "no_such_sheet",
+            _("The file is no workbook, so it has no sheet “%(sheet)s”. Leave the sheet out."),
+            sheet=sheet[:100],
+        )
+    with opener() as stream:
+        magic = stream.read(4)
+    if magic == PARQUET:
+        return open_parquet(opener, limits)
+    return open_text(opener, limits, encoding)
 
 
 def _opener(source: "Opener | BinaryIO") -> Opener:
@@ -117,6 +158,15 @@ class _Borrowed(io.BufferedIOBase, BinaryIO):
 
     def readable(self) -> bool:
         return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
 
 
 def _fitted(number: int, row: Row | Broken, width: int, text: bool) -> Record | UnreadableRecord:
@@ -153,4 +203,11 @@ def _reason(code: str) -> str:
         ),
         "record_too_long": _now("The row is longer than a row of customer data can be."),
         "cell_too_long": _now("A cell is longer than customer data can be."),
+        "bad_json": _now("The line is no JSON object."),
+        "not_an_object": _now("The entry is no JSON object with names and values."),
+        "duplicate_key": _now("The entry gives two different values under one name."),
+        "too_deep": _now("The entry is nested more deeply than customer data is."),
+        "unterminated_card": _now("The card has no end (END:VCARD)."),
+        "outside_card": _now("These lines stand outside of any card."),
+        "undecodable": _now("The text cannot be decoded in the encoding it names."),
     }[code]

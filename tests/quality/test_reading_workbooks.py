@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from quality.reading import Limits, Record, UnreadableFile, open_table
+from quality.reading import Limits, Record, Sheet, UnreadableFile, open_table, sheets_of
 from quality.reading.numbers import cell_text, format_kind
 
 from .files import MAIN, archive, cells, read, rows_of, table, workbook
@@ -178,18 +178,51 @@ def test_cells_may_be_left_out_and_rows_may_skip():
     assert [record.cells for record in found.records()] == [("", "", "", "Rome")]
 
 
-def test_the_first_visible_sheet_with_data_is_read_or_the_one_that_is_named():
+def test_the_only_visible_sheet_with_data_is_read_or_the_one_that_is_named_or_numbered():
     content = workbook(
         rows_of(("secret",), ("x",)),
         "",
         rows_of(("name",), ("Ann",)),
-        rows_of(("id",), ("1",)),
-        states=("hidden", "visible", "visible", "visible"),
+        states=("hidden", "visible", "visible"),
     )
 
     assert table(content).sheet == "Sheet3"
-    assert table(content, sheet="Sheet4").columns == ("id",)
-    assert refusal(content, sheet="Sheet9").code == "no_such_sheet"
+    assert table(content, sheet="Sheet1").columns == ("secret",)
+    assert table(content, sheet="1").columns == ("secret",)
+    assert table(content, sheet=" sheet3 ").sheet == "Sheet3"
+    error = refusal(content, sheet="Sheet9")
+    assert error.code == "no_such_sheet"
+    assert "“Sheet3”" in str(error)
+
+
+def test_of_several_sheets_with_data_none_is_guessed():
+    content = workbook(rows_of(("name",), ("Ann",)), rows_of(("id",), ("1",)), "")
+
+    error = refusal(content)
+
+    assert (error.code, error.question) == ("several_sheets", "sheet")
+    assert error.choices == (("Sheet1", "Sheet1"), ("Sheet2", "Sheet2"))
+    assert "“Sheet1”, “Sheet2”" in str(error)
+
+
+def test_the_sheets_of_a_workbook_are_listed_with_their_rows():
+    content = workbook(
+        rows_of(("name",), ("Ann",)), "", rows_of(("x",)), states=("visible", "visible", "hidden")
+    )
+
+    assert sheets_of(io.BytesIO(content), "a.xlsx") == [
+        Sheet("Sheet1", 2),
+        Sheet("Sheet2", 0),
+        Sheet("Sheet3", 1, visible=False),
+    ]
+    assert sheets_of(io.BytesIO(b"name\nAnn\n"), "a.csv") == []
+
+
+def test_rows_are_counted_only_as_far_as_somebody_would_wait(monkeypatch):
+    monkeypatch.setattr("quality.reading.spreadsheets._COUNTED_ROWS", 3)
+    content = workbook(rows_of(("a",), ("b",)), rows_of(*[("c",)] * 9), rows_of(("d",)))
+
+    assert [sheet.rows for sheet in sheets_of(io.BytesIO(content), "a.xlsx")] == [2, None, None]
 
 
 def test_a_value_right_of_the_header_sets_its_row_aside():
@@ -296,7 +329,7 @@ def test_a_flipped_byte_is_refused():
         (archive({"customers.csv": "name,email\n"}), "not_a_workbook"),
         (archive({"_rels/.rels": "<x/>", "word/document.xml": "<x/>"}), "not_a_workbook"),
         (archive({"_rels/.rels": "<x/>", "xl/workbook.bin": "x"}), "not_a_workbook"),
-        (archive({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), "not_a_workbook"),
+        (archive({"mimetype": "application/vnd.oasis.opendocument.text"}), "not_a_workbook"),
         (b"PK\x03\x04" + bytes(100), "damaged_workbook"),
         (workbook(""), "empty"),
         (workbook(rows_of(("name", "email"))), "no_rows"),
@@ -351,7 +384,7 @@ def test_namespace_prefixes_do_not_matter():
 
 
 def test_a_sheet_with_more_rows_than_a_spreadsheet_can_have_is_refused(monkeypatch):
-    monkeypatch.setattr("quality.reading.sheets._MOST_ROWS", 3)
+    monkeypatch.setattr("quality.reading.sheets.MOST_ROWS", 3)
 
     with pytest.raises(UnreadableFile) as caught:
         list(table(workbook(rows_of(("name",), ("a",), ("b",), ("c",)))).records())

@@ -48,7 +48,10 @@ def country_code(text: str) -> str:
 
 
 class Command(ActorCommand):
-    help = "Clean a file of customers (CSV, TSV, XLSX) into a UTF-8 CSV file; no database."
+    help = (
+        "Clean a file of customers (CSV, TSV, XLSX, ODS, JSON, JSON lines, Parquet, vCard) into a "
+        "UTF-8 CSV file; no database."
+    )
     json_output = True
     requires_system_checks: list[str] = []
 
@@ -76,6 +79,14 @@ class Command(ActorCommand):
             "--country", type=country_code, metavar="CC", help="Country of rows that name none."
         )
         parser.add_argument(
+            "--sheet", metavar="NAME", help="Name or number (from 1) of the sheet of a workbook."
+        )
+        parser.add_argument(
+            "--encoding",
+            metavar="NAME",
+            help="Encoding of a text that does not prove its own: windows-1252, gb18030, …",
+        )
+        parser.add_argument(
             "--date-order",
             choices=["dmy", "mdy"],
             help="How dates such as 03/04/1990 are meant where the column does not prove it.",
@@ -93,6 +104,8 @@ class Command(ActorCommand):
                     date_order=options["date_order"],
                     fill=dict(options["fill"]),
                 ),
+                sheet=options["sheet"],
+                encoding=options["encoding"],
                 progress=self._progress(),
             )
         except (UnreadableFile, MappingError, CannotClean) as error:
@@ -124,12 +137,15 @@ class Command(ActorCommand):
         return tell
 
     def _tell(self, cleaning: Cleaning, json_target: str | None) -> None:
+        for notice in cleaning.notices:
+            self.say(notice)
         if cleaning.unmapped:
             self.say(f"Columns not mapped, only tidied: {', '.join(cleaning.unmapped)}")
         result = {
             **cleaning.counts,
             "mapping": cleaning.mapping,
             "unmapped": cleaning.unmapped,
+            "notices": cleaning.notices,
             "rules": cleaning.rules,
         }
         self.write_json(result, json_target)

@@ -14,9 +14,10 @@ from uuid import UUID
 
 from django.db import connection
 
+from customers.imports.further import MAIN_FIELDS, POINT_INDEX, Point
 from customers.imports.names import Name
 from customers.imports.rows import KEYS, FileRow, name_in
-from customers.models import Customer, CustomerName, SourceRecord
+from customers.models import ContactPoint, Customer, CustomerName, SourceRecord
 from customers.models.choices import Kind
 from customers.models.imports import ImportBatch, ImportRow, Outcome, WaitingKey
 from customers.models.names import folded_words
@@ -64,12 +65,13 @@ class Known:
     customers: dict[UUID, Customer] = field(default_factory=dict)
     employers: dict[str, UUID] = field(default_factory=dict)
     baselines: dict[UUID, Customer] = field(default_factory=dict)
+    points: dict[UUID, list[Point]] = field(default_factory=lambda: defaultdict(list))
 
     def remember_record(self, row: FileRow, customer: UUID, seen: datetime) -> None:
         self.records[row.identity] = Record(customer, seen)
 
     def remember_face(self, row: FileRow, face: Face) -> None:
-        for name, digests in row.keys.items():
+        for name, digests in row.looks():
             self.faces[name, digests[0]].append(face)
 
 
@@ -117,6 +119,7 @@ def load(
             face.customer for faces in known.faces.values() for face in faces if face.customer
         }
     load_customers(known, wanted - known.customers.keys())
+    _load_points(known, remembered)
     return known
 
 
@@ -124,6 +127,20 @@ def load_customers(known: Known, wanted: Iterable[UUID]) -> None:
     """The customers that may have to be updated, whole and still sealed."""
     if wanted := list(wanted):
         known.customers.update(Customer.with_bin.in_bulk(wanted))
+
+
+def _load_points(known: Known, remembered: Known | None) -> None:
+    """The contact points of the customers that may have to be updated."""
+    keys = list(known.customers)
+    points = ContactPoint.objects.filter(customer__in=keys) if keys else ContactPoint.objects.none()
+    for customer, kind, messenger, digest, key, moment in points.values_list(
+        "customer_id", "kind", "messenger", "value_index", "pk", "updated_at"
+    ):
+        point = Point(kind, messenger, bytes(digest or b""), key, moment)
+        known.points[customer].append(point)
+    if remembered is not None:
+        for customer in keys:
+            known.points[customer] += remembered.points.get(customer, ())
 
 
 def load_baselines(known: Known, customers: Iterable[UUID]) -> None:
@@ -158,16 +175,14 @@ def _load_waiting(known: Known, identities: list[bytes], source: UUID) -> None:
 
 
 def _load_faces(known: Known, rows: Sequence[FileRow]) -> None:
-    every: set[bytes] = set()
-    for name in KEYS:
-        digests = {digest for row in rows for digest in row.keys.get(name, ())}
-        every |= digests
-        if not digests:
-            continue
-        active = _active(rows, name)
+    active = _active(rows)
+    for name, digests in active.items():
         for digest, customer, *names in find_by_digest(name, digests):
-            known.faces[name, active[digest]].append(Face(customer, Name(*names)))
-    _load_waiting_faces(known, rows, every)
+            known.faces[name, digests[digest]].append(Face(customer, Name(*names)))
+    if there_are_points():
+        for (name, digest), customer, names in find_by_points(rows):
+            known.faces[name, digest].append(Face(customer, names))
+    _load_waiting_faces(known, active)
 
 
 def find_by_digest(name: str, digests: Iterable[bytes]) -> Iterator[tuple[Any, ...]]:
@@ -191,14 +206,56 @@ def find_by_digest(name: str, digests: Iterable[bytes]) -> Iterator[tuple[Any, .
                 yield bytes(digest), key if isinstance(key, UUID) else UUID(key), *names
 
 
-def _active(rows: Sequence[FileRow], name: str) -> dict[bytes, bytes]:
+def there_are_points() -> bool:
+    """Whether anybody has a further e-mail or phone: until then nothing is computed for them."""
+    return ContactPoint.objects.filter(kind__in=MAIN_FIELDS).exists()
+
+
+def find_by_points(rows: Iterable[FileRow]) -> Iterator[tuple[Key, UUID, Name]]:
+    """Visible customers who have an e-mail or phone of these rows as a further one.
+
+    The key is the one under which the row looks for it (`FileRow.looks`).
+    """
+    wanted = {digest: key for row in rows for key, digests in _as_points(row) for digest in digests}
+    digests = list(wanted)
+    for start in range(0, len(digests), KEYS_AT_ONCE):
+        some = digests[start : start + KEYS_AT_ONCE]
+        points = ContactPoint.objects.filter(value_index__in=some, customer__binned_at=None)
+        for digest, kind, customer, *names in points.values_list(
+            "value_index",
+            "kind",
+            "customer_id",
+            "customer__given_name",
+            "customer__family_name",
+            "customer__organisation_name",
+        ):
+            key = wanted[bytes(digest)]
+            if kind == key[0]:
+                yield key, customer, Name(*names)
+
+
+def _as_points(row: FileRow) -> Iterator[tuple[Key, tuple[bytes, ...]]]:
+    """What the row is looked for by, with the indexes it would have as a contact point."""
+    for name in MAIN_FIELDS:
+        if name in row.keys:
+            yield (name, row.keys[name][0]), POINT_INDEX.digests(row.values[name])
+    for one in row.further:
+        if one.main_digests:
+            yield (one.kind, one.main_digests[0]), one.digests
+
+
+def _active(rows: Sequence[FileRow]) -> dict[str, dict[bytes, bytes]]:
     """While index keys rotate a value has several digests: the active key's stands for them."""
-    return {
-        digest: row.keys[name][0] for row in rows if name in row.keys for digest in row.keys[name]
-    }
+    found: dict[str, dict[bytes, bytes]] = {name: {} for name in KEYS}
+    for row in rows:
+        for name, digests in row.looks():
+            for digest in digests:
+                found[name][digest] = digests[0]
+    return found
 
 
-def _load_waiting_faces(known: Known, rows: Sequence[FileRow], digests: set[bytes]) -> None:
+def _load_waiting_faces(known: Known, active: dict[str, dict[bytes, bytes]]) -> None:
+    digests = [digest for found in active.values() for digest in found]
     keys = list(
         WaitingKey.objects.filter(key__in=digests).values_list(
             "row_id", "kind", "key", "row__number", "row__batch_id"
@@ -207,7 +264,6 @@ def _load_waiting_faces(known: Known, rows: Sequence[FileRow], digests: set[byte
     if not keys:
         return
     names = _names_of_waiting({key[0] for key in keys})
-    active = {name: _active(rows, name) for name in KEYS}
     for row, kind, digest, number, batch in keys:
         if stands_for := active[kind].get(bytes(digest)):
             known.faces[kind, stands_for].append(Face(None, names[row], number, batch))
@@ -256,7 +312,7 @@ def _add_remembered(known: Known, remembered: Known, rows: Sequence[FileRow]) ->
             known.waiting[row.identity] += remembered.waiting[row.identity]
         if row.employer and (employer := remembered.employers.get(employer_key(row.employer))):
             known.employers[employer_key(row.employer)] = employer
-    for key in {(name, digests[0]) for row in rows for name, digests in row.keys.items()}:
+    for key in {(name, digests[0]) for row in rows for name, digests in row.looks()}:
         if key in remembered.faces:
             known.faces[key] += remembered.faces[key]
     for record in list(known.records.values()):

@@ -10,9 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from customers.models import Source
-from quality.headers import FIELDS, JOINED, recognise_columns
+from quality.headers import FIELDS, FURTHER, JOINED, REPEATED, recognise_columns
 
 LEFT_OUT = ""
+SEVERAL = JOINED | REPEATED
 EXTERNAL_ID = "external_id"
 
 
@@ -124,7 +125,11 @@ def _proposed(
     wanted |= {column: known[column] for column in columns if column in known}
     taken = set(wanted.values())
     for column, field in recognise_columns(columns).items():
-        if column not in wanted and (field in JOINED or field not in taken):
+        if column in wanted:
+            continue
+        if field in taken:
+            field = FURTHER.get(field, field)
+        if field in SEVERAL or field not in taken:
             wanted[column] = field
     if not external_id and remembered.get("external_id") in columns:
         external_id = remembered["external_id"]
@@ -149,7 +154,7 @@ def _refuse_unknown(wanted: Mapping[str, str], columns: Sequence[str]) -> None:
 def _refuse_doubled(mapping: Mapping[str, str]) -> None:
     seen: dict[str, str] = {}
     for column, field in mapping.items():
-        if field in seen and field not in JOINED:
+        if field in seen and field not in SEVERAL:
             raise MappingProblem(
                 _(
                     "“{first}” and “{second}” are both mapped to “{field}”, which has room for "

@@ -16,6 +16,8 @@ from uuid import UUID
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from customers.imports import further
+from customers.imports.further import MAIN_INDEX, Further, Point
 from customers.imports.insert import new_instance
 from customers.imports.known import Face, Known, Record, Waiting, employer_key, load_baselines
 from customers.imports.names import similar
@@ -59,6 +61,9 @@ class Step:
     new_employer: Customer | None = None
     # Its look-up keys that others were known to share when it was planned.
     shared: frozenset[bytes] = frozenset()
+    # Contact points it adds, and those the customer had when it was planned.
+    points: list[Further] = field(default_factory=list)
+    points_seen: tuple[Point, ...] = ()
 
 
 class Planner:
@@ -127,10 +132,12 @@ class Planner:
         `asked`: the person who imports chose to update, so a customer that no import made before
         is not protected as a whole.
         """
+        points: list[Further] = []
         try:
             changes = self._changes(row, customer)
             employer = self._employer(row, customer)
-            if not changes and employer is None:
+            points = self._new_points(row, customer, changes)
+            if not changes and employer is None and not points:
                 return None
             reason = self._reason_to_ask(customer, changes, employer, asked)
         except CannotOpen:
@@ -141,15 +148,43 @@ class Planner:
         for name, value in changes.items():
             setattr(customer, name, value)
         step = Step(row, Outcome.UPDATED, customer, customer.pk, tuple(changes), record=record)
+        step.points, step.points_seen = points, tuple(self.known.points.get(customer.pk, ()))
         self._employ(step, customer, employer)
         self._touched.add(customer.pk)
-        self._remember_customer(row, customer)
+        self._remember_customer(customer, points)
         return step
 
     def _changes(self, row: FileRow, customer: Customer) -> dict[str, Any]:
-        return {
+        changes = {
             name: value for name, value in row.values.items() if getattr(customer, name) != value
         }
+        for name in MAIN_INDEX:
+            if name in changes and self._has_elsewhere(row, customer, name):
+                del changes[name]
+        confirmed = customer.last_confirmed_at
+        if confirmed and (now := changes.get("last_confirmed_at")) and now < confirmed:
+            del changes["last_confirmed_at"]  # somebody made sure later than the source did
+        return changes
+
+    def _has_elsewhere(self, row: FileRow, customer: Customer, name: str) -> bool:
+        """Whether this e-mail or phone changes nothing: the customer has it as a further one, or
+        has another main one where the row only has further ones."""
+        if name in row.promoted and _is_set(customer, name):
+            return True
+        points = self.known.points.get(customer.pk, ())
+        return bool(points) and further.is_among(name, row.values[name], points)
+
+    def _new_points(
+        self, row: FileRow, customer: Customer, changes: dict[str, Any]
+    ) -> list[Further]:
+        """The contact points of the row that the customer does not have in any place."""
+        if not row.further:
+            return []
+        mains = {}
+        for name, index in MAIN_INDEX.items():
+            value = changes.get(name) or getattr(customer, name)
+            mains[name] = index.digests(value) if value else ()
+        return further.new_to(row.further, mains, self.known.points.get(customer.pk, ()))
 
     def _employer(self, row: FileRow, customer: Customer) -> str | None:
         """The name of an employer that is not the customer's already."""
@@ -189,7 +224,7 @@ class Planner:
             elif self.orders.on_duplicate == OnDuplicate.UPDATE:
                 wanted |= {
                     face.customer
-                    for name, digests in row.keys.items()
+                    for name, digests in row.looks()
                     for face in self.known.faces.get((name, digests[0]), ())
                     if face.customer is not None
                 }
@@ -199,7 +234,8 @@ class Planner:
 
     def _may_change(self, row: FileRow, customer: Customer) -> bool:
         try:
-            return bool(self._changes(row, customer)) or bool(self._employer(row, customer))
+            changes = self._changes(row, customer)
+            return bool(changes or self._employer(row, customer))
         except CannotOpen:
             return True
 
@@ -241,12 +277,14 @@ class Planner:
     def _candidates(self, row: FileRow) -> list[tuple[Face, list[str]]]:
         """Who this row may be, customers before rows that wait, each with the reasons."""
         found: dict[Any, tuple[Face, list[str]]] = {}
-        for name, digests in row.keys.items():
+        for name, digests in row.looks():
             for face in self.known.faces.get((name, digests[0]), ()):
                 if name == "phone" and not similar(row.name, face.name):
                     continue
                 who = face.customer or (face.batch, face.row)
-                found.setdefault(who, (face, []))[1].append(f"same_{name}")
+                reasons = found.setdefault(who, (face, []))[1]
+                if f"same_{name}" not in reasons:
+                    reasons.append(f"same_{name}")
         return sorted(found.values(), key=lambda pair: (pair[0].customer is None, -len(pair[1])))
 
     def _create(self, row: FileRow) -> Step:
@@ -255,14 +293,15 @@ class Planner:
         step = Step(row, Outcome.CREATED, customer, customer.pk, new_record=True)
         step.shared = frozenset(
             digest
-            for name, digests in row.keys.items()
+            for name, digests in row.looks()
             if self.known.faces.get((name, digests[0]))
             for digest in digests
         )
+        step.points = further.new_to(row.further, row.keys, ())
         self._employ(step, customer, row.employer or None)
         self._touched.add(customer.pk)
         self._remember_record(row, customer.pk)
-        self._remember_customer(row, customer)
+        self._remember_customer(customer, step.points)
         for memory in self.memories:
             memory.remember_face(row, Face(customer.pk, row.name, row.number, self.orders.batch))
         return step
@@ -297,9 +336,12 @@ class Planner:
         for memory in self.memories:
             memory.remember_record(row, customer, self.orders.stamp)
 
-    def _remember_customer(self, row: FileRow, customer: Customer) -> None:
+    def _remember_customer(self, customer: Customer, points: Iterable[Further]) -> None:
         for memory in self.memories[1:]:
             memory.customers[customer.pk] = customer
+            memory.points[customer.pk] += [
+                Point(one.kind, one.messenger, one.digests[0]) for one in points
+            ]
 
 
 def _would_contradict(customer: Customer, changes: dict[str, Any], employer: str | None) -> bool:

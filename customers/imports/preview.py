@@ -25,6 +25,10 @@ OWN_LABELS: dict[str, Any] = {
     "full_name": _("full name"),
     EXTERNAL_ID: _("identifier in the source"),
     "employer": _("employer (organisation)"),
+    "owner": _("owner (member of staff)"),
+    "further_email": _("further e-mail"),
+    "further_phone": _("further phone"),
+    "messenger": _("messenger"),
 }
 
 

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from customers.imports.mapping import EXTERNAL_ID, Columns
+from customers.imports.owners import Owners
 from customers.imports.rows import FileRow, rows_from, unreadable_row
 from customers.imports.upload import sealed_path
 from encryption.files import SealedReader
@@ -49,6 +50,7 @@ class CustomerFile:
     source: UUID
     plan: Plan
     total: int
+    owners: Owners | None = None
 
     def rows(self, *, after: int = 0) -> Iterator[list[FileRow]]:
         """The rows in file order, in portions."""
@@ -67,6 +69,7 @@ class CustomerFile:
                 zip(self.table.columns, by_number[number].cells, strict=True)
             ),
             identifiers=self._identifiers(readable),
+            owners=self.owners,
         )
         rows += [
             unreadable_row(record.number, record.code)
@@ -102,7 +105,8 @@ def read_through(
         total = portion[-1].number
         progress(total)
     plan = Plan(table.columns, columns.mapping, options, evidence)
-    return CustomerFile(table, columns, source, plan, total)
+    owners = Owners() if "owner" in columns.mapping.values() else None
+    return CustomerFile(table, columns, source, plan, total, owners)
 
 
 def read_some(

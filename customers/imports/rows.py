@@ -7,13 +7,18 @@ value) is emptied like any other cell that cannot be true.
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
+from customers.imports import further
+from customers.imports.further import Further
 from customers.imports.names import Name
+from customers.imports.owners import UNKNOWN, Owners
 from customers.models import Customer
 from customers.models.choices import Kind
 from customers.models.sources import identity_of_external_id, identity_of_row
@@ -22,7 +27,7 @@ from encryption.cipher import is_token
 from encryption.keyring import keyed_digest
 from quality.pipeline import CleanRow
 
-NOT_COLUMNS = frozenset({"employer", "external_id", "full_name"})
+NOT_COLUMNS = frozenset({"employer", "owner", "external_id", "full_name"})
 CHOICES: dict[str, frozenset[str]] = {
     column.name: frozenset(value for value, _label in column.choices)
     for column in Customer._meta.concrete_fields
@@ -65,6 +70,18 @@ class FileRow:
     left_out: list[LeftOut] = field(default_factory=list)
     set_aside: str = ""
     cells: dict[str, str] = field(default_factory=dict)
+    further: list[Further] = field(default_factory=list)
+    # Of `values` those that are further ones, for want of a main one.
+    promoted: frozenset[str] = frozenset()
+    # The cleaned cells, for the score of the import.
+    said: dict[str, str] | None = None
+
+    def looks(self) -> Iterator[tuple[str, tuple[bytes, ...]]]:
+        """Everything somebody may be recognised by: kind and blind indexes, each once."""
+        yield from self.keys.items()
+        for one in self.further:
+            if one.main_digests and self.keys.get(one.kind) != one.main_digests:
+                yield one.kind, one.main_digests
 
     @property
     def name(self) -> Name:
@@ -77,6 +94,8 @@ class FileRow:
             kept["employer"] = self.employer
         if self.external_id:
             kept["external_id"] = self.external_id
+        if self.further:
+            kept["further"] = [one.as_list() for one in self.further]
         if self.left_out:
             kept["left_out"] = [[cell.column, cell.rule, cell.original] for cell in self.left_out]
         if self.cells:
@@ -84,8 +103,12 @@ class FileRow:
         return json.dumps(kept, ensure_ascii=False)
 
     def stated(self) -> dict[str, str]:
-        """The values as text, in the order of their names."""
-        return {name: _as_text(self.values[name]) for name in sorted(self.values)}
+        """The values as text, in the order of their names; not what only follows from others."""
+        return {
+            name: _as_text(self.values[name])
+            for name in sorted(self.values)
+            if name not in self.promoted
+        }
 
 
 def row_from_payload(text: str, number: int, source: UUID) -> FileRow:
@@ -96,6 +119,7 @@ def row_from_payload(text: str, number: int, source: UUID) -> FileRow:
     row.left_out = [LeftOut(*cell) for cell in kept.get("left_out", ())]
     row.cells = kept.get("cells", {})
     row.values = {name: _typed(name, value) for name, value in kept["values"].items()}
+    _take_further(row, [Further(*one) for one in kept.get("further", ())])
     _recognise(row, source)
     return row
 
@@ -113,16 +137,17 @@ def rows_from(
     columns: dict[str, str],
     originals: Callable[[int], dict[str, str]],
     identifiers: dict[int, str],
+    owners: Owners | None = None,
 ) -> list[FileRow]:
     """Cleaned rows as rows of the import.
 
     `columns` names the column of each field, for the reasons; `originals` gives the raw cells of a
     record, kept only of rows that are set aside; `identifiers` are external identifiers that
-    come from a column of another field.
+    come from a column of another field; `owners` finds the staff a column of owners names.
     """
     rows = []
     for cleaned in clean:
-        row = _row(cleaned, columns)
+        row = _row(cleaned, columns, owners)
         if identifier := identifiers.get(row.number):
             _take(row, "external_id", identifier, columns.get("external_id", "external_id"))
         if row.set_aside:
@@ -138,8 +163,8 @@ def unreadable_row(number: int, reason: str) -> FileRow:
     return FileRow(number=number, set_aside=reason)
 
 
-def _row(cleaned: CleanRow, columns: dict[str, str]) -> FileRow:
-    row = FileRow(number=cleaned.number)
+def _row(cleaned: CleanRow, columns: dict[str, str], owners: Owners | None) -> FileRow:
+    row = FileRow(number=cleaned.number, said=cleaned.cells)
     row.left_out = [LeftOut(cell.column, cell.rule, cell.original) for cell in cleaned.emptied]
     row.left_out += [
         LeftOut(flag.column, flag.rule, flag.original) for flag in cleaned.flags if flag.original
@@ -149,28 +174,58 @@ def _row(cleaned: CleanRow, columns: dict[str, str]) -> FileRow:
         return row
     for name, text in cleaned.values.items():
         if text:
-            _take(row, name, text, columns.get(name, name))
+            _take(row, name, text, columns.get(name, name), owners)
+    if cleaned.further:
+        _take_further(row, _further(row, cleaned))
     _settle_kind(row, columns)
     if not any(row.values.get(name) for name in (*KEYS, *NAMES)):
         row.set_aside = NOBODY
     return row
 
 
-def _take(row: FileRow, name: str, text: str, column: str) -> None:
+def _further(row: FileRow, cleaned: CleanRow) -> Iterator[Further]:
+    """The further contact points of a row that a contact point can hold."""
+    for cell in cleaned.further:
+        country = row.values.get("country", "")
+        one = further.further_from(cell.column, cell.field, cell.value, country)
+        longest = further.LONGEST.get(one.kind, further.LONGEST_VALUE)
+        if rule := _impossible(one.value, longest):
+            row.left_out.append(LeftOut(cell.column, rule, cell.value))
+        else:
+            yield one
+
+
+def _take_further(row: FileRow, stated: Iterable[Further]) -> None:
+    row.further = further.settle(stated)
+    firsts = further.promoted(row.values, row.further)
+    row.values |= firsts
+    row.promoted = frozenset(firsts)
+
+
+def _impossible(text: str, longest: int | None) -> str:
+    """Why no column can hold this text, or ''."""
+    if is_token(text):
+        return "sealed_token"
+    if longest and len(text) > longest:
+        return "too_long"
+    return "half_a_character" if not text.isascii() and not _is_whole(text) else ""
+
+
+def _take(row: FileRow, name: str, text: str, column: str, owners: Owners | None = None) -> None:
     if name == "full_name":
         return
     longest = LONGEST_EXTERNAL_ID if name == "external_id" else LONGEST.get(name)
-    rule = ""
-    if is_token(text):
-        rule = "sealed_token"
-    elif name in CHOICES and text not in CHOICES[name]:
+    rule = _impossible(text, longest)
+    if not rule and name in CHOICES and text not in CHOICES[name]:
         rule = "unknown_choice"
-    elif longest and len(text) > longest:
-        rule = "too_long"
-    elif name == "country" and not COUNTRY.fullmatch(text):
+    elif not rule and name == "country" and not COUNTRY.fullmatch(text):
         rule = "unknown_country"
-    elif not text.isascii() and not _is_whole(text):
-        rule = "half_a_character"
+    elif not rule and name == "owner":
+        found = owners.find(text) if owners else UNKNOWN
+        if isinstance(found, UUID):
+            row.values["owner_id"] = found
+            return
+        rule = found
     if not rule and name not in NOT_COLUMNS:
         try:
             row.values[name] = _typed(name, text)
@@ -214,7 +269,8 @@ def _settle_kind(row: FileRow, columns: dict[str, str]) -> None:
 
 def _recognise(row: FileRow, source: UUID) -> None:
     """What the row is known by: its identifier there, else what it says; and its look-up keys."""
-    said = json.dumps([row.stated(), row.employer], ensure_ascii=False).encode()
+    text = json.dumps([row.stated(), row.employer], ensure_ascii=False)
+    said = (text + further.as_text(row.further) if row.further else text).encode()
     if row.external_id:
         row.identity = identity_of_external_id(source, row.external_id)
         row.digest = keyed_digest("customers.import.row", said)[:16]
@@ -231,7 +287,18 @@ def _recognise(row: FileRow, source: UUID) -> None:
 def _typed(name: str, text: str) -> Any:
     if name == "birth_date":
         return date.fromisoformat(text)
+    if name == "last_confirmed_at":
+        return _moment(text)
+    if name == "owner_id":
+        return UUID(text)
     return tidy_tags(text) if name == "tags" else text
+
+
+def _moment(text: str) -> datetime:
+    """A day as the moment it began here; what was kept of a row has the moment already."""
+    if "T" in text:
+        return datetime.fromisoformat(text)
+    return timezone.make_aware(datetime.combine(date.fromisoformat(text), time.min))
 
 
 def _as_text(value: Any) -> str:

@@ -67,6 +67,9 @@ EMPTIED: dict[str, Any] = {
     "too_long": _("longer than this field may be"),
     "sealed_token": _("a sealed value copied from a database, which is never opened"),
     "half_a_character": _("holds half a character"),
+    "owner_unknown": _("no member of staff has this name"),
+    "owner_several": _("several members of staff have this name: use the user name"),
+    "owner_left": _("this member of staff is not with us any more"),
     "organisation_has_no_employer": _("an organisation has no employer"),
 }
 REASONS: dict[str, Any] = {

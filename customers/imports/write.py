@@ -12,14 +12,28 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from audit.recording import CREATED, record
+from customers.imports.further import Further
 from customers.imports.insert import NewRows, State, defaults, new_key, place_of
-from customers.imports.known import employer_key, find_by_digest, load_employers
+from customers.imports.known import (
+    employer_key,
+    find_by_digest,
+    find_by_points,
+    load_employers,
+    there_are_points,
+)
 from customers.imports.plan import Orders, Step
 from customers.imports.rows import KEYS, FileRow
-from customers.models import Customer, CustomerName, SourceRecord, allocate_numbers
+from customers.models import (
+    ContactPoint,
+    Customer,
+    CustomerName,
+    SourceRecord,
+    allocate_numbers,
+)
 from customers.models.imports import ImportRow, OnDuplicate, Outcome, WaitingKey
 from customers.models.names import parts_of
 from customers.models.tags import refresh_tags
@@ -32,9 +46,11 @@ SEALED_FIELDS = tuple(
 )
 NUMBER = place_of(Customer, "number")
 EXTERNAL_ID: Any = SourceRecord._meta.get_field("external_id")
+POINT_VALUE: Any = ContactPoint._meta.get_field("value")
 PAYLOAD: Any = ImportRow._meta.get_field("payload")
 BLANK_RECORD = defaults(SourceRecord)
 BLANK_ROW = defaults(ImportRow)
+BLANK_POINT = defaults(ContactPoint)
 
 
 ADVISORY_LOCK = int.from_bytes(b"import", "big")
@@ -50,11 +66,13 @@ class Writer:
     def __init__(self, steps: Sequence[Step], orders: Orders) -> None:
         self.steps = steps
         self.orders = orders
+        self.moment = timezone.now()
         self.employers = [step.new_employer for step in steps if step.new_employer]
         self.created = [step for step in steps if step.outcome == Outcome.CREATED]
         self.updated = [step for step in steps if step.outcome == Outcome.UPDATED]
         self.records = [self._record(step) for step in steps if step.new_record]
         self.seen = [step.record for step in steps if step.record and step.record.key]
+        self.points: list[State] = []
         self.rows = [self._row(step) for step in steps]
         self.keys = list(chain.from_iterable(map(_waiting_keys, steps, self.rows)))
         self.customers = [*self.employers, *(_made(step) for step in self.created)]
@@ -64,6 +82,7 @@ class Writer:
             seal_changed(_of(step))
         self.new = [
             NewRows(Customer, (customer.__dict__ for customer in self.customers)),
+            NewRows(ContactPoint, self.points),
             NewRows(CustomerName, _names(self.customers)),
             NewRows(SourceRecord, self.records),
             NewRows(ImportRow, self.rows),
@@ -90,6 +109,9 @@ class Writer:
             rows.insert()
         keys = [customer.pk for customer in self.customers]
         record(Customer, keys, CREATED, using=connection.alias)
+        if self.points:
+            made = [point["id"] for point in self.points]
+            record(ContactPoint, made, CREATED, using=connection.alias)
         refresh_tags(customer.pk for customer in self.customers if customer.tags)
 
     def _update(self) -> None:
@@ -107,6 +129,7 @@ class Writer:
         if SourceRecord.objects.filter(source=source, identity__in=identities).exists():
             raise Stale
         self._customers_are_as_loaded()
+        self._points_are_as_loaded()
         if load_employers({employer_key(made.organisation_name) for made in self.employers}):
             raise Stale
         if self.orders.on_duplicate != OnDuplicate.CREATE:
@@ -120,15 +143,31 @@ class Writer:
         if dict(stored.values_list("pk", "updated_at")) != loaded:
             raise Stale
 
+    def _points_are_as_loaded(self) -> None:
+        """What they were when it was planned which ones are new; their customers are locked."""
+        adding = [step for step in self.updated if step.points]
+        if not adding:
+            return
+        seen = {(seen.key, seen.updated_at) for step in adding for seen in step.points_seen}
+        customers = [_of(step).pk for step in adding]
+        stored = ContactPoint.objects.filter(customer__in=customers)
+        if set(stored.values_list("pk", "updated_at")) != seen:
+            raise Stale
+
     def _nobody_new_looks_alike(self) -> None:
         """A customer with the same e-mail, telephone or ID who came since the rows were planned."""
         rows = [step.row for step in self.created]
         shared = set(chain.from_iterable(step.shared for step in self.created))
-        for name in KEYS:
-            digests = {digest for row in rows for digest in row.keys.get(name, ())}
-            digests -= shared
-            if any(find_by_digest(name, digests)):
-                raise Stale
+        wanted: dict[str, set[bytes]] = {name: set() for name in KEYS}
+        for row in rows:
+            for name, digests in row.looks():
+                wanted[name].update(digests)
+        if any(any(find_by_digest(name, wanted[name] - shared)) for name in KEYS):
+            raise Stale
+        if there_are_points() and any(
+            digest not in shared for (_name, digest), _who, _names in find_by_points(rows)
+        ):
+            raise Stale
 
     def _record(self, step: Step) -> State:
         stamp: datetime = self.orders.stamp
@@ -143,6 +182,21 @@ class Writer:
         if step.row.external_id:
             state["external_id"] = _sealed(EXTERNAL_ID, state["id"], step.row.external_id)
         return state
+
+    def _point(self, step: Step, one: Further) -> State:
+        """A new contact point, indexed as saving it would."""
+        key = uuid7()
+        return BLANK_POINT | {
+            "id": key,
+            "customer_id": step.customer_key,
+            "kind": one.kind,
+            "messenger": one.messenger,
+            "use": one.use,
+            "value": _sealed(POINT_VALUE, key, one.value),
+            "value_index": one.digests[0],
+            "created_at": self.moment,
+            "updated_at": self.moment,
+        }
 
     def _row(self, step: Step) -> State:
         row, face, record = step.row, step.candidate, step.record
@@ -166,6 +220,10 @@ class Writer:
             state["seen_before"] = record.last_seen
         if row.left_out:
             state["emptied"] = [[cell.column, cell.rule] for cell in row.left_out]
+        if step.points:
+            made = [self._point(step, one) for one in step.points]
+            self.points += made
+            state["points"] = [point["id"].hex for point in made]
         if must_be_kept(row, step.outcome):
             state["payload"] = _sealed(PAYLOAD, state["id"], row.payload())
         return state
@@ -238,5 +296,5 @@ def _waiting_keys(step: Step, row: State) -> list[State]:
         return []
     return [
         {"id": uuid7(), "row_id": row["id"], "kind": name, "key": digests[0]}
-        for name, digests in step.row.keys.items()
+        for name, digests in step.row.looks()
     ]

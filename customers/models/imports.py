@@ -100,6 +100,7 @@ class ImportBatch(models.Model):
     unmapped = models.JSONField(_("columns left out"), default=list)
     counts = models.JSONField(_("counts"), default=dict)
     emptied = models.JSONField(_("cells emptied, by reason"), default=dict)
+    cells = models.JSONField(_("cells by column"), default=dict)
     undo_result = models.JSONField(_("result of undo"), default=dict)
     problem = models.TextField(_("problem"), blank=True)
     job = models.ForeignKey(
@@ -157,6 +158,7 @@ class ImportRow(ProtectedModel):
         blank=True,
     )
     employer_key = models.UUIDField(_("employer it made"), null=True)
+    points = models.JSONField(_("contact points it made"), null=True)
     record_created = models.BooleanField(_("source record is new"), default=False)
     seen_before = models.DateTimeField(_("last seen before"), null=True)
     decision = models.CharField(

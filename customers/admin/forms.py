@@ -2,7 +2,6 @@
 
 from copy import copy
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.db.models import Q
@@ -14,21 +13,19 @@ from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
     UnfoldAdminTextareaWidget,
 )
-from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from audit.disclosure import Level, level
+from customers.admin.autocomplete import CustomerSuggest, Suggest
 from customers.admin.lists import tell_who_binned, who_binned
 from customers.admin.widgets import Choices, LongSelect, PhoneInput, countries, languages
 from customers.models import Customer
 from customers.models.tags import tidy_tags
-from customers.search import find_by_name
 from customers.services import possible_duplicates
 from quality.cleaning.emails import clean_email
 from quality.cleaning.id_numbers import clean_national_id
 from quality.cleaning.phones import clean_phone
 from quality.cleaning.text import tidy
 from quality.validators import (
-    fold_name,
     validate_no_card_number,
     validate_no_control_characters,
 )
@@ -48,39 +45,15 @@ ONE_LINE = (
 )
 
 
-class EmployerField(forms.CharField):
-    """An organisation, written by name or number instead of chosen from a list of a million.
-
-    What is written travels in the form alone: a list that narrows while one types would send
-    every letter in a URL.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(
-            label=_("Employer"),
-            required=False,
-            max_length=250,
-            widget=TextInput(),
-            help_text=_("The name or the number of an organisation we know."),
-        )
-
-    def prepare_value(self, value: Any) -> str:
-        if isinstance(value, UUID):
-            value = Customer.with_bin.filter(pk=value).first()
-        return "" if value is None else str(value)
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.prepare_value(initial) != (data or "").strip()
-
-    def clean(self, value: Any) -> Customer | None:
-        written = super().clean(value).strip()
-        return organisation_meant(written) if written else None
-
-
 class CustomerForm(forms.ModelForm):
     """What somebody knows of a customer."""
 
-    employer = EmployerField()
+    employer = CustomerSuggest(
+        kind=Customer.Kind.ORGANISATION,
+        label=_("Employer"),
+        required=False,
+        help_text=_("The name or the number of an organisation we know."),
+    )
     country = forms.ChoiceField(label=_("Country"), required=False, widget=LongSelect())
     language = forms.ChoiceField(label=_("Language"), required=False, widget=LongSelect())
     duplicates_seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -88,7 +61,12 @@ class CustomerForm(forms.ModelForm):
     class Meta:
         model = Customer
         fields = "__all__"  # noqa: DJ007 - CustomerAdmin.fieldsets says which
-        widgets = {"email": UnfoldAdminEmailInputWidget, "phone": PhoneInput}
+        widgets = {
+            "email": UnfoldAdminEmailInputWidget,
+            "phone": PhoneInput,
+            "city": Suggest("city"),
+            "tags": Suggest("tag", several=True),
+        }
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         instance = kwargs.get("instance")
@@ -211,27 +189,6 @@ def tidied(typed: QueryDict, *, country: str = "") -> QueryDict:
         kind = data.get("national_id_type") or None
         data["national_id"] = clean_national_id(number, kind=kind).value or number
     return data
-
-
-def organisation_meant(written: str) -> Customer:
-    """The one organisation of this name, or of the number that comes first."""
-    organisations = Customer.with_bin.filter(kind=Customer.Kind.ORGANISATION)
-    by_number = organisations.filter(number=written.split()[0].upper()).first()
-    if by_number is not None:
-        return by_number
-    near = find_by_name(written).filter(kind=Customer.Kind.ORGANISATION)
-    called = [one for one in near if fold_name(one.organisation_name) == fold_name(written)]
-    if len(called) == 1:
-        return called[0]
-    if called:
-        which = ", ".join(f"{one.number} ({one.city or '—'})" for one in called[:5])
-        raise forms.ValidationError(
-            _("Several organisations are called so: %(which)s. Write the number of the right one."),
-            params={"which": which},
-        )
-    raise forms.ValidationError(
-        _("We know no organisation of this name. Add it as a customer first, or leave this empty.")
-    )
 
 
 def customer_url(customer: Customer) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from audit.disclosure import shown
+from customers.admin.autocomplete import SuggestDoors
 from customers.admin.customer_list import CustomerList
 from customers.admin.forms import CustomerForm
 from customers.admin.summary import summary_of
@@ -25,7 +26,7 @@ LOOK_AFTER_CUSTOMERS = frozenset({Role.SALES, Role.SERVICE})
 
 
 @admin.register(Customer)
-class CustomerAdmin(CustomerList):
+class CustomerAdmin(SuggestDoors, CustomerList):
     form = CustomerForm
     change_form_template = "customers/change_form.html"
     warn_unsaved_form = True

@@ -26,6 +26,10 @@ app.conf.beat_schedule = {
         "task": "customers.tasks.look_into_drops",
         "schedule": 30.0,
     },
+    "forget old bulk changes": {
+        "task": "customers.tasks.forget_old_bulk_changes",
+        "schedule": crontab(hour=3, minute=50),
+    },
     "expire set-aside import rows": {
         "task": "customers.tasks.expire_import_rows",
         "schedule": crontab(hour=3, minute=40),

@@ -4,6 +4,9 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from customers.bulk import run as bulk_run
+from customers.bulk import services as bulk
+from customers.bulk import undo as bulk_undo
 from customers.drops import looking, taking
 from customers.imports import batches, expire, run, undo
 from customers.models import Source
@@ -42,6 +45,27 @@ register(
 )
 
 
+def _page_of_change(job: Job) -> str:
+    return reverse("admin:customers_bulkchange_change", args=[job.params["change"]])
+
+
+register(
+    bulk.BULK,
+    bulk_run.run_bulk,
+    label=_("Change many customers"),
+    result_url=_page_of_change,
+    ended=bulk.bulk_ended,
+    permission="customers.add_bulkchange",
+)
+register(
+    bulk.UNDO,
+    bulk_undo.run_undo,
+    label=_("Undo a bulk change"),
+    result_url=_page_of_change,
+    permission="customers.change_bulkchange",
+)
+
+
 @shared_task(ignore_result=True)
 def look_into_drops() -> None:
     """Have each drop place looked into, each in a task of its own: one that stalls delays none."""
@@ -64,3 +88,9 @@ def look_into_drop(source: str) -> None:
 def expire_import_rows() -> None:
     """Forget what was kept of old imports."""
     expire.expire_import_rows()
+
+
+@shared_task(ignore_result=True)
+def forget_old_bulk_changes() -> None:
+    """Forget what old bulk changes did to whom: they can no longer be undone."""
+    bulk.forget_old_changes()

@@ -119,3 +119,66 @@ def wait_until_ready(url: str, seconds: float = 30) -> None:
             time.sleep(0.1)
         else:
             return
+
+
+@contextlib.contextmanager
+def sftp_server(directory: Path) -> Iterator[dict[str, str]]:
+    """An OpenSSH server that lets one key in; yields host, port, key and known_hosts."""
+    binary = shutil.which("sshd") or "/usr/sbin/sshd"
+    if not Path(binary).exists():
+        missing("sshd")
+    directory.chmod(0o700)
+    for name in ("host_key", "key"):
+        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(directory / name)]
+        subprocess.run(command, check=True)
+    (directory / "authorized_keys").write_text((directory / "key.pub").read_text())
+    port = free_port()
+    lines = {
+        "Port": port,
+        "ListenAddress": "127.0.0.1",
+        "HostKey": directory / "host_key",
+        "AuthorizedKeysFile": directory / "authorized_keys",
+        "PidFile": "none",
+        "PermitRootLogin": "yes",
+        "PasswordAuthentication": "no",
+        "UsePAM": "no",
+        "StrictModes": "no",
+        "Subsystem": "sftp internal-sftp",
+    }
+    config = directory / "sshd_config"
+    config.write_text("".join(f"{name} {value}\n" for name, value in lines.items()))
+    host_key = " ".join((directory / "host_key.pub").read_text().split()[:2])
+    (directory / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key}\n")
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)  # where a server of root locks itself in
+    with running([binary, "-D", "-f", str(config)], port):
+        yield {
+            "host": "127.0.0.1",
+            "port": str(port),
+            "user": pwd.getpwuid(os.geteuid()).pw_name,
+            "key": str(directory / "key"),
+            "known_hosts": str(directory / "known_hosts"),
+        }
+
+
+@contextlib.contextmanager
+def s3_server() -> Iterator[str]:
+    """Yields the endpoint of an empty S3 server in this process."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+@contextlib.contextmanager
+def silent_server() -> Iterator[int]:
+    """A port that takes every connection and never says a word."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(50)
+        yield int(listener.getsockname()[1])

@@ -73,12 +73,21 @@ class SftpPlace(SFTPStorage):
     def _connect(self) -> None:
         """As the stock storage, but an unknown host key ends it instead of being believed."""
         self._ssh = paramiko.SSHClient()
-        if self.known_host_file:
-            self._ssh.load_host_keys(self.known_host_file)
-        else:
-            self._ssh.load_system_host_keys()
         self._ssh.set_missing_host_key_policy(paramiko.RejectPolicy())
-        self._ssh.connect(self.host, **self.params)
+        params = dict(self.params)
+        key = params.pop("key_filename", None)
+        try:
+            self._ssh.load_system_host_keys(self.known_host_file)
+            # Loaded here: handed a path, the library tries it as every kind of key, and then
+            # tells of the last kind instead of why the server refused.
+            pkey = paramiko.PKey.from_path(key) if key else None
+        except (OSError, ValueError, TypeError, paramiko.UnknownKeyType) as problem:
+            raise PlaceProblem(
+                _("The key or the known_hosts file in CRM_DROPS cannot be read ({what}).").format(
+                    what=getattr(problem, "strerror", None) or type(problem).__name__
+                )
+            ) from None
+        self._ssh.connect(self.host, pkey=pkey, **params)
         self._sftp = self._ssh.open_sftp()
         self._sftp.get_channel().settimeout(READ)
 
@@ -166,20 +175,18 @@ class S3Place(S3Storage):
 
     @contextmanager
     def _talking(self) -> Iterator[None]:
-        try:
-            with _words_for_problems(_("The S3 server")):
+        with _words_for_problems(_("The S3 server")):
+            try:
                 yield
-        except ClientError as problem:
-            code = str(problem.response.get("Error", {}).get("Code", ""))
-            if code in ("404", "NoSuchKey"):
-                raise FileNotFoundError(code) from None
-            raise PlaceProblem(
-                _("The S3 server refused ({code}). Check bucket, key and rights.").format(code=code)
-            ) from None
-        except BotoCoreError as problem:
-            raise PlaceProblem(
-                _("The S3 server does not answer ({what}).").format(what=type(problem).__name__)
-            ) from None
+            except ClientError as problem:
+                code = str(problem.response.get("Error", {}).get("Code", ""))
+                if code in ("404", "NoSuchKey"):
+                    raise FileNotFoundError(code) from None
+                text = _("The S3 server refused ({code}). Check bucket, key and rights.")
+                raise PlaceProblem(text.format(code=code)) from None
+            except BotoCoreError as problem:  # some of its kinds are OSErrors, too
+                text = _("The S3 server does not answer ({what}). It is tried again soon.")
+                raise PlaceProblem(text.format(what=type(problem).__name__)) from None
 
 
 def _met(name: str, entry: Any) -> Met:

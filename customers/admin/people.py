@@ -3,30 +3,29 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
-from audit.disclosure import shown
 from customers.admin.autocomplete import SuggestDoors
+from customers.admin.contacts import ContactDoors
 from customers.admin.customer_list import CustomerList
 from customers.admin.forms import CustomerForm
+from customers.admin.page import page_of
 from customers.admin.summary import summary_of
 from customers.models import Customer
+from customers.seen import note_seen
 from staff.requests import member
 from staff.roles import Role, roles_of
 
 OF_PERSONS = "typeof kind === 'undefined' || kind !== 'organisation'"
 OF_ORGANISATIONS = "typeof kind === 'undefined' || kind === 'organisation'"
-# What the page keeps beside its customer while it is made.
-VIEWER, SOURCES_TOLD = "_viewer", "_sources_told"
 LOOK_AFTER_CUSTOMERS = frozenset({Role.SALES, Role.SERVICE})
 
 
 @admin.register(Customer)
-class CustomerAdmin(SuggestDoors, CustomerList):
+class CustomerAdmin(ContactDoors, SuggestDoors, CustomerList):
     form = CustomerForm
     change_form_template = "customers/change_form.html"
     warn_unsaved_form = True
@@ -41,7 +40,6 @@ class CustomerAdmin(SuggestDoors, CustomerList):
         "organisation_name": OF_ORGANISATIONS,
     }
 
-    readonly_fields = ("known_from",)
     add_fieldsets = (
         (
             None,
@@ -72,21 +70,18 @@ class CustomerAdmin(SuggestDoors, CustomerList):
         (
             _("Contact"),
             {
-                "classes": ["tab"],
                 "fields": ("phone", "email", ("preferred_channel", "language")),
             },
         ),
         (
             _("Address"),
             {
-                "classes": ["tab"],
                 "fields": ("street", ("postal_code", "city"), ("region", "country")),
             },
         ),
         (
             _("Person and work"),
             {
-                "classes": ["tab"],
                 "fields": (
                     ("gender", "birth_date"),
                     ("national_id_type", "national_id"),
@@ -95,21 +90,10 @@ class CustomerAdmin(SuggestDoors, CustomerList):
                 ),
             },
         ),
-        (_("Notes and tags"), {"classes": ["tab"], "fields": ("tags", "notes")}),
-        (
-            _("Sources"),
-            {"classes": ["tab"], "fields": ("source", "last_confirmed_at", "known_from")},
-        ),
+        (_("Notes and tags"), {"fields": ("tags", "notes")}),
+        (_("Where from, and is it right"), {"fields": ("source", "last_confirmed_at")}),
     )
     # The page --------------------------------------------------------------------------------
-
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Customer | None:
-        customer = super().get_object(request, object_id, from_field)
-        if customer is not None:
-            setattr(customer, VIEWER, request.user)
-        return customer
 
     def render_change_form(
         self,
@@ -120,13 +104,22 @@ class CustomerAdmin(SuggestDoors, CustomerList):
         **kwargs: Any,
     ) -> HttpResponse:
         if obj is not None and obj.pk and not obj._state.adding:
-            context["customer_summary"] = self._summary(request, obj)
+            stored = self._stored(request, obj)
+            context["customer_summary"] = self._summary(request, stored)
+            context["customer_page"] = page_of(request, stored, self, member(request))
             context["show_delete"] = False  # the summary offers the bin in its own words
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        response = super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        if request.method == "GET" and "customer_page" in context:
+            _note_when_shown(response, request, stored)
+        return response
+
+    def _stored(self, request: HttpRequest, customer: Customer) -> Customer:
+        """The customer as they are: what was typed in a form has just been refused."""
+        if request.method != "POST":
+            return customer
+        return Customer.with_bin.select_related("owner", "employer").get(pk=customer.pk)
 
     def _summary(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
-        if request.method == "POST":  # as stored: what was typed has just been refused
-            customer = Customer.with_bin.select_related("owner").get(pk=customer.pk)
         summary = summary_of(customer, member(request))
         if customer.in_bin:
             summary["may_restore"] = self.has_restore_permission(request, customer)
@@ -164,24 +157,23 @@ class CustomerAdmin(SuggestDoors, CustomerList):
             request.POST = posted
         return super().response_add(request, obj, post_url_continue)
 
-    @display(description=_("known from"))
-    def known_from(self, customer: Customer) -> str:
-        """Asked for by the template eight times, hence remembered."""
-        if not hasattr(customer, SOURCES_TOLD):
-            setattr(customer, SOURCES_TOLD, sources_told(customer))
-        return getattr(customer, SOURCES_TOLD)
+    def response_change(self, request: HttpRequest, obj: Customer) -> HttpResponse:
+        """Back to the page one works on, in the tab one was in."""
+        if "_popup" in request.POST:
+            return super().response_change(request, obj)
+        self.message_user(request, _("Saved."), messages.SUCCESS)
+        return HttpResponseRedirect(request.get_full_path())
+
+    def told_fields_of(self, request: HttpRequest, customer: Customer) -> list[Any]:
+        """The fields a history of this customer tells of."""
+        return self._told_fields(request, customer)
 
 
-def sources_told(customer: Customer) -> str:
-    """Every system that knows this customer, as a table."""
-    viewer = getattr(customer, VIEWER)
-    records = [
-        {
-            "source": record.source.name,
-            "external_id": shown(viewer, record, "external_id"),
-            "first_seen": record.first_seen,
-            "last_seen": record.last_seen,
-        }
-        for record in customer.source_records.select_related("source").order_by("first_seen")
-    ]
-    return render_to_string("customers/sources.html", {"records": records})
+def _note_when_shown(response: HttpResponse, request: HttpRequest, customer: Customer) -> None:
+    """Once the page is made, so that it waits for nothing."""
+
+    def note(rendered: HttpResponse) -> None:
+        note_seen(user=member(request), customer=customer)
+
+    if isinstance(response, TemplateResponse):
+        response.add_post_render_callback(note)

@@ -16,7 +16,7 @@ import socket
 import sys
 import time
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 import django
 
@@ -107,19 +107,46 @@ def is_first_run() -> bool:
 
 
 def first_run() -> str:
-    """Bring in the demo customers, then the administrator, whose one-time password is returned."""
+    """Bring in the demo customers, then the administrator, whose one-time password is returned.
+
+    The administrator comes last: a first run that was killed is one again.
+    """
     from django.core.management import call_command
+    from django.db import transaction
 
     from staff.roles import Role
     from staff.services import create_staff, system_user
 
-    if os.environ.get("CRM_DEMO", "1") != "0":
+    wants_demo = os.environ.get("CRM_DEMO", "1") != "0"
+    if wants_demo:
         sys.stdout.write("Importing demo customers …\n")
         call_command("import_customers", str(DEMO_FILE), source="Demo", country="US")
-    _, password = create_staff(
-        actor=system_user(), username=ADMINISTRATOR, roles=[Role.ADMINISTRATOR]
-    )
+    with transaction.atomic():
+        administrator, password = create_staff(
+            actor=system_user(), username=ADMINISTRATOR, roles=[Role.ADMINISTRATOR]
+        )
+        if wants_demo:
+            bring_to_life(administrator)
     return password
+
+
+def bring_to_life(administrator: Any) -> None:
+    """What the demo customers said and were promised, so that the first page has something to
+    show: most of it is the administrator's, as nobody else is here yet."""
+    from django.utils import timezone
+
+    from audit.context import acting
+    from customers.demo.make import enliven
+    from customers.models import Customer
+    from staff.services import system_user
+
+    with acting(actor=system_user(), door="command"):
+        enliven(
+            actor=system_user(),
+            customers=Customer.objects.order_by("number"),
+            staff=[administrator],
+            today=timezone.localdate(),
+        )
 
 
 def welcome(address: str, password: str | None) -> str:

@@ -221,3 +221,26 @@ def test_queries_do_not_grow_with_the_customers_of_a_portion(django_assert_max_n
 def test_nobody_is_found_under_a_name_that_is_not_in_the_index():
     make_demo("--customers", "24")
     assert CustomerName.objects.values("customer").distinct().count() == 24
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_run_of_the_product_has_something_to_show(monkeypatch):
+    monkeypatch.delenv("CRM_DEMO", raising=False)
+    from crm.runner import first_run
+
+    assert first_run()
+    administrator = User.objects.get(username="admin")
+    assert Customer.objects.count() > 40
+    assert FollowUp.objects.filter(assigned_to=administrator, done_at=None).exists()
+    assert ContactPoint.objects.exists()
+    assert not has_real_customers()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_first_run_without_demo_is_empty(monkeypatch):
+    monkeypatch.setenv("CRM_DEMO", "0")
+    from crm.runner import first_run
+
+    assert first_run()
+    assert not Customer.with_bin.exists()
+    assert not Interaction.objects.exists()

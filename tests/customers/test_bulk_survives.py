@@ -1,0 +1,97 @@
+"""A bulk change whose worker is killed, and two at once: nobody is changed twice or forgotten."""
+
+import contextlib
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.customers.bulk_worker import CUSTOMERS
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-m", "tests.customers.bulk_worker"]
+
+
+@pytest.fixture
+def environment(tmp_path):
+    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    return kept | {
+        "CRM_ENV_FILE": os.devnull,
+        "CRM_DATA_DIR": str(tmp_path / "var"),
+        "CRM_SECRET_KEY": "only for one test " * 4,
+        "CRM_KEY_RING": str(tmp_path / "keys.json"),
+        "CRM_LOG_LEVEL": "ERROR",
+        "DJANGO_SETTINGS_MODULE": "crm.settings",
+    }
+
+
+class House:
+    """A house of its own, looked at without starting Django for every look."""
+
+    def __init__(self, environment):
+        self.environment = environment
+        (Path(environment["CRM_DATA_DIR"])).mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            [sys.executable, "manage.py", "create_key_ring"],
+            env=environment, cwd=ROOT, check=True, capture_output=True,
+        )  # fmt: skip
+
+    def run(self, *command):
+        done = subprocess.run(
+            [*COMMAND, *command],
+            env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True,
+        )  # fmt: skip
+        return done.stdout.strip().splitlines()[-1:]
+
+    def start(self, job):
+        return subprocess.Popen([*COMMAND, "work", job], env=self.environment, cwd=ROOT)
+
+    def ask(self, sql, *values):
+        path = Path(self.environment["CRM_DATA_DIR"]) / "crm.sqlite3"
+        with contextlib.closing(sqlite3.connect(path, timeout=20)) as database, database:
+            return database.execute(sql, values).fetchall()
+
+    def job(self, job):
+        return self.ask("SELECT state, done FROM jobs_job WHERE id = ?", job.replace("-", ""))[0]
+
+    def kill_in_the_middle(self, job):
+        before = self.job(job)[1]
+        process = self.start(job)
+        while self.job(job)[1] < before + 50:
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(random.uniform(0, 0.08))
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+        assert self.job(job)[0] == "running"
+        past = datetime.now(UTC) - timedelta(seconds=61)
+        self.ask("UPDATE jobs_job SET heartbeat_at = ?", past.strftime("%Y-%m-%d %H:%M:%S"))
+
+
+def test_a_killed_worker_neither_forgets_a_customer_nor_changes_one_twice(environment):
+    house = House(environment)
+    (job,) = house.run("prepare")
+    for _kill in range(2):
+        house.kill_in_the_middle(job)
+    house.run("work", job)
+    assert house.job(job) == ("done", CUSTOMERS)
+    tagged = "SELECT count(*) FROM customers_customer WHERE tags IN ('fair', 'vip, fair')"
+    assert house.ask(tagged) == [(CUSTOMERS,)]
+    changes = "SELECT count(*), count(DISTINCT id) FROM customers_historicalcustomer"
+    assert house.ask(f"{changes} WHERE history_type = '~'") == [(CUSTOMERS, CUSTOMERS)]
+    assert house.ask("SELECT count(*) FROM customers_bulkrow") == [(CUSTOMERS,)]
+
+    (undo,) = house.run("undo", job)
+    house.kill_in_the_middle(undo)
+    house.run("work", undo)
+    assert house.job(undo) == ("done", CUSTOMERS)
+    assert house.ask(tagged) == [(0,)]
+    assert house.ask("SELECT count(*) FROM customers_customer WHERE tags = 'vip'") == [(200,)]
+    assert house.ask(f"{changes} WHERE history_type = '~'") == [(2 * CUSTOMERS, CUSTOMERS)]

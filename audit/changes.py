@@ -49,6 +49,7 @@ class Step:
     door: str
     reason: str
     changes: Sequence[Change]
+    history_id: UUID
 
 
 def told_fields(model: type[models.Model], names: Iterable[str] | None = None) -> list[Any]:
@@ -74,6 +75,12 @@ def rows_of(model: type[models.Model], key: Any) -> Any:
     )
 
 
+def newest_version(model: type[models.Model], key: Any) -> UUID | None:
+    """The history row that tells what is stored now."""
+    row = rows_of(model, key).values("history_id").first()
+    return row["history_id"] if row is not None else None
+
+
 def differs(field: Any, older: Row, newer: Row, key: Any) -> bool:
     """Whether the value of this field is another one in these rows.
 
@@ -88,6 +95,23 @@ def differs(field: Any, older: Row, newer: Row, key: Any) -> bool:
         except CannotOpen:
             return True
     return not (before in (None, "") and after in (None, ""))
+
+
+def rows_of_field(model: type[models.Model], key: Any, field: Any) -> list[UUID]:
+    """The history rows in which this field got another value, newest first. Only this column is
+    read, and a token opened only where it differs from the one before it."""
+    rows = list(rows_of(model, key).values("history_id", "history_type", field.attname))
+    return [
+        row["history_id"]
+        for row, older in zip(rows, [*rows[1:], None], strict=True)
+        if row["history_type"] != DELETED and _is_news(field, older, row, key)
+    ]
+
+
+def _is_news(field: Any, older: Row | None, newer: Row, key: Any) -> bool:
+    if older is None or older["history_type"] == DELETED:
+        return newer[field.attname] not in (None, "")
+    return differs(field, older, newer, key)
 
 
 class Wording:
@@ -161,6 +185,7 @@ def steps(rows: Sequence[Row], older: Row | None, wording: Wording) -> list[Step
                 door=door_in_words(row["history_door"]),
                 reason=row["history_change_reason"] or "",
                 changes=changes,
+                history_id=row["history_id"],
             )
         )
     return told

@@ -207,6 +207,10 @@ class AuditedModel(ProtectedModel):
         held["_stored"] = {name: _kept(held[name]) for name in field_names}
         return instance
 
+    def why_closed(self) -> str:
+        """Why nobody changes this row now, in words for people; empty when they may."""
+        return ""
+
     def changed_fields(self, among: Collection[str] | None = None) -> list[str]:
         """Names of the fields whose value differs from what is stored (as far as we know)."""
         # Straight from the instance, where a protected value lies as its token; a field that
@@ -315,10 +319,34 @@ class HistoryAccess(models.Model):
     class Meta:
         managed = False
         default_permissions = ()
-        permissions = [("view_deleted_history", _("Can read the history of what was deleted"))]
+        permissions = [
+            ("view_deleted_history", _("Can read the history of what was deleted")),
+            ("restore_version", _("Can put an old version of a record back")),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class PutBack(models.Model):
+    """That one history row came about by putting another one's values back.
+
+    Whoever asks where a value came from goes on from there.
+    """
+
+    history_exempt = "It is itself the record of an event; the change is in the object's history."
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    history_id = models.UUIDField(_("history row"), unique=True, editable=False)
+    version_id = models.UUIDField(_("version put back"), editable=False)
+
+    class Meta:
+        verbose_name = _("version put back")
+        verbose_name_plural = _("versions put back")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.version_id)
 
 
 register(Team, app="audit", records_class=History)

@@ -11,14 +11,21 @@ from datetime import datetime
 from functools import cached_property
 from itertools import takewhile
 from typing import Any
-from uuid import UUID
 
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from audit.changes import Row, Wording, as_uuid, differs, label_of, rows_of, told_fields
+from audit.changes import (
+    Row,
+    Wording,
+    as_uuid,
+    differs,
+    label_of,
+    rows_of,
+    told_fields,
+)
 from audit.context import current
 from audit.disclosure import HIDDEN_FIELD, Level, level
 
@@ -108,12 +115,6 @@ class Meanwhile:
 
     def _word(self, model_field: Any, row: Row) -> str:
         return self._wording.value(model_field, row[model_field.attname])
-
-
-def newest_version(model: type[models.Model], key: Any) -> UUID | None:
-    """The history row that tells what is stored now."""
-    row = rows_of(model, key).values("history_id").first()
-    return row["history_id"] if row is not None else None
 
 
 def _time(moment: datetime) -> str:

@@ -103,6 +103,9 @@ class ContactPoint(AuditedModel):
             except ValidationError as error:
                 raise ValidationError({"value": error}) from None
 
+    def why_closed(self) -> str:
+        return self.customer.why_closed()
+
     def owned_by(self, user: Any) -> Scope:
         """As near as its customer is."""
         return self.customer.owned_by(user)
@@ -153,6 +156,9 @@ class Address(AuditedModel):
 
     def __str__(self) -> str:
         return ", ".join(filter(None, (self.city, self.country))) or str(self.get_use_display())
+
+    def why_closed(self) -> str:
+        return self.customer.why_closed()
 
     def owned_by(self, user: Any) -> Scope:
         """As near as its customer is."""

@@ -76,6 +76,9 @@ class Interaction(AuditedModel):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.happened_at:%Y-%m-%d %H:%M}"
 
+    def why_closed(self) -> str:
+        return self.customer.why_closed()
+
     def owned_by(self, user: Any) -> Scope:
         """As near as its customer is."""
         return self.customer.owned_by(user)
@@ -148,6 +151,9 @@ class FollowUp(AuditedModel):
     @property
     def overdue(self) -> bool:
         return self.done_at is None and self.due_at < timezone.now()
+
+    def why_closed(self) -> str:
+        return self.customer.why_closed()
 
     def owned_by(self, user: Any) -> Scope:
         """Whoever has to do it must be able to read it; for others it is as near as the

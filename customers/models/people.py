@@ -368,6 +368,9 @@ class Customer(AuditedModel):
     def in_bin(self) -> bool:
         return self.binned_at is not None
 
+    def why_closed(self) -> str:
+        return str(_("This customer is in the bin. Bring them back first.")) if self.in_bin else ""
+
     def owned_by(self, user: Any) -> Scope:
         """Whose customer this is, seen from a member of staff. Nobody's is everybody's.
 

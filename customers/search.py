@@ -55,17 +55,40 @@ def find_by_name(term: str) -> QuerySet[Customer]:
     return Customer.objects.filter(pk__in=_nearest(names_like(term)))
 
 
-def names_like(term: str) -> QuerySet[CustomerName]:
-    """The parts of names that begin with the longest word, of customers whom all words fit."""
+def names_like(term: str, *, at_most: int = 0) -> QuerySet[CustomerName]:
+    """The parts of names that begin with a word of the term, of customers whom all words fit.
+
+    With `at_most` no more than about so many parts are walked: of very many that begin so, only
+    the nearest in the order of the index are looked at.
+    """
     words = sorted(alternatives(term), key=lambda meant: max(map(len, meant)), reverse=True)
     if not words:
         return CustomerName.objects.none()
-    rarest, *others = words
-    names = CustomerName.objects.filter(begins_with(*rarest))
-    for word in others:
-        also = CustomerName.objects.filter(begins_with(*word), customer=OuterRef("customer"))
-        names = names.filter(Exists(also))
+    ranges = [CustomerName.objects.filter(begins_with(*word)) for word in words]
+    names, ends = ranges[0], None
+    if at_most:
+        names, ends = _first_below(ranges, at_most)
+    chosen = ranges.index(names)
+    for place, word in enumerate(words):
+        if place != chosen:
+            also = CustomerName.objects.filter(begins_with(*word), customer=OuterRef("customer"))
+            names = names.filter(Exists(also))
+    if ends is not None:
+        names = names.filter(part__lte=ends)
     return names.order_by("part", "customer")
+
+
+def _first_below(
+    ranges: list[QuerySet[CustomerName]], at_most: int
+) -> tuple[QuerySet[CustomerName], bytes | None]:
+    """The first range of at most so many parts; else the first, with the part it is cut at."""
+    cuts = []
+    for names in ranges:
+        cut = names.order_by("part", "customer").values_list("part", flat=True)[at_most:]
+        if (end := cut.first()) is None:
+            return names, None
+        cuts.append(bytes(end))
+    return ranges[0], cuts[0]
 
 
 def _nearest(names: QuerySet[CustomerName]) -> QuerySet[Any]:

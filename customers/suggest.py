@@ -19,13 +19,15 @@ from staff.models import User
 SHOWN = 8
 # Names that are looked at, in the order of the index, before the nearest are picked.
 CANDIDATES = 60
-# Parts of names that are walked at most when a second word has to fit as well.
-STEPS = 4_000
+# Parts of names that are walked at most for that, where another word or the kind has to fit.
+STEPS = 20_000
+STEPS_OF_KIND = 5_000
 FIELDS = (
     *("number", "kind", "given_name", "family_name", "organisation_name"),
     *("city", "stage", "owner_id", "binned_at"),
 )
 LONGEST_WORD = 100
+HOPS = 3 * SHOWN
 
 
 class Suggestion(NamedTuple):
@@ -64,7 +66,7 @@ def suggest_customers(term: str, user: User, *, kind: str = "") -> list[Suggesti
 
 def _called(term: str, kind: str) -> list[UUID]:
     """The customers whose names begin so, each once, the nearest first."""
-    names = names_like(term)
+    names = names_like(term, at_most=STEPS_OF_KIND if kind else STEPS)
     if kind:
         names = names.filter(customer__kind=kind)
     found = names.values_list("customer", flat=True)[:CANDIDATES]
@@ -103,9 +105,15 @@ def _words(rows: Any, column: str, beginning: str) -> list[str]:
     beginning = beginning[:LONGEST_WORD]
     rows = rows.order_by(column).values_list(column, flat=True)
     after = {f"{column}__gte": beginning} if beginning else {f"{column}__gt": ""}
-    while len(found) < SHOWN and (value := rows.filter(**after).first()) is not None:
-        if not value.startswith(beginning):
+    for _hop in range(HOPS):
+        value = rows.filter(**after).first()
+        if value is None or len(found) == SHOWN:
             break
-        found.append(value)
+        # A database may sort "new york" between "new" and "newsletter": what does not fit is
+        # stepped over, not the end.
+        if value.startswith(beginning):
+            found.append(value)
+        elif value > beginning and found:
+            break
         after = {f"{column}__gt": value}
     return found

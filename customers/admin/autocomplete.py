@@ -11,9 +11,9 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import path, reverse_lazy
+from django.urls import path, reverse, reverse_lazy
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -26,7 +26,7 @@ from customers.models.choices import Kind
 from customers.models.tags import tidy_tags
 from customers.pace import looking
 from customers.search import find_by_name
-from customers.suggest import suggest_cities, suggest_customers, suggest_tags
+from customers.suggest import Suggestion, suggest_cities, suggest_customers, suggest_tags
 from quality.validators import fold_name
 from staff.requests import member
 
@@ -51,19 +51,33 @@ class SuggestDoors(AuditedAdmin):
         term = request.POST.get("term", "")
         what = request.POST.get("what", "customer")
         if what in WORDS:
-            return JsonResponse({"found": [{"value": word} for word in WORDS[what](term)]})
+            return _answer([{"value": word} for word in WORDS[what](term)])
         kind = request.POST.get("kind", "")
         found = suggest_customers(term, user, kind=kind if kind in Kind.values else "")
-        return JsonResponse({"found": [self._told(one) for one in found]})
+        nobody = gettext(
+            "Nobody is called so. E-mails, phones and ID numbers are found once they are whole."
+        )
+        return _answer([_told(one) for one in found], nobody if term.strip() else "")
 
-    def _told(self, one: Any) -> dict[str, str]:
-        return {
-            "value": f"{one.number} {one.name}".strip(),
-            "name": one.name or "—",
-            "number": one.number,
-            "detail": one.detail,
-            "url": str(reverse_lazy("admin:customers_customer_change", args=[one.key])),
-        }
+
+def _answer(found: list[dict[str, str]], nothing: str = "") -> JsonResponse:
+    """What was found, and the words a screen reader says of it."""
+    said = ngettext(
+        "One suggestion. Choose it with the arrow keys.",
+        "%(n)d suggestions. Choose with the arrow keys.",
+        len(found),
+    ) % {"n": len(found)}
+    return JsonResponse({"found": found, "said": said if found else nothing})
+
+
+def _told(one: Suggestion) -> dict[str, str]:
+    return {
+        "value": f"{one.number} {one.name}".strip(),
+        "name": one.name or "—",
+        "number": one.number,
+        "detail": one.detail,
+        "url": reverse("admin:customers_customer_change", args=[one.key]),
+    }
 
 
 def too_fast() -> str:
@@ -85,7 +99,12 @@ class Suggest(UnfoldAdminTextInputWidget):
         several: bool = False,
         attrs: dict[str, Any] | None = None,
     ) -> None:
-        told = {"data-suggest": what, "data-suggest-url": SUGGEST_URL, "autocomplete": "off"}
+        told = {
+            "data-suggest": what,
+            "data-suggest-url": SUGGEST_URL,
+            "data-suggest-failed": _("No suggestions just now. Write the whole of it."),
+            "autocomplete": "off",
+        }
         if kind:
             told["data-suggest-kind"] = kind
         if several:

@@ -270,8 +270,11 @@ LOGGING = {
             "delay": True,
         },
     },
-    # A line for each message of the broker says nothing that the job's row does not.
-    "loggers": {"celery": {"level": "WARNING"}, "kombu": {"level": "WARNING"}},
+    # A line for each message of the broker says nothing that the job's row does not, and one for
+    # each look at an SFTP server nothing that the page of the source does not.
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("celery", "kombu", "paramiko", "botocore", "boto3")
+    },
     "root": {
         "handlers": ["console", "file"],
         "level": env.str("CRM_LOG_LEVEL", default="INFO"),

@@ -89,15 +89,16 @@ def in_words(result: Mapping[str, Any]) -> str:
     return ", ".join(counts) or str(_("nothing new"))
 
 
-def ask_to_take(*, actor: User, source: Source) -> Job | None:
-    """The job of taking in what is whole; None while one is at it."""
+def ask_to_take(*, actor: User, source: Source, look: bool = False) -> Job | None:
+    """The job of taking in what is whole; None while one is at it. With `look` it looks first,
+    twice if there is something new."""
     with transaction.atomic():
         Source.objects.filter(pk=source.pk).lock()
-        look, _made = DropLook.objects.select_related("job").get_or_create(source=source)
-        if look.job is not None and not look.job.is_finished:
+        noted, _made = DropLook.objects.select_related("job").get_or_create(source=source)
+        if noted.job is not None and not noted.job.is_finished:
             return None
-        job = create_job(actor=actor, kind=TAKE, params={"source": str(source.pk)})
-        DropLook.objects.filter(pk=look.pk).update(job=job)
+        job = create_job(actor=actor, kind=TAKE, params={"source": str(source.pk), "look": look})
+        DropLook.objects.filter(pk=noted.pk).update(job=job)
     return job
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.drops.looking import place_of
+from customers.drops import looking
 from customers.drops.met import NotAFile, Place, PlaceProblem
 from customers.imports import batches, mapping, run
 from customers.imports.reading import open_sealed
@@ -47,14 +47,29 @@ def run_taking(handle: JobHandle) -> dict[str, Any]:
     """The work of a job of the kind "customers.drop"."""
     source = Source.objects.get(pk=handle.params["source"])
     counts: dict[str, int] = {}
-    problem = ""
+    problem = _look_twice(source, handle) if handle.params.get("look") else ""
     try:
-        if _nothing_is_being_imported(source):
-            _take_all(source, place_of(source), handle, counts)
+        if not problem and _nothing_is_being_imported(source):
+            _take_all(source, looking.place_of(source), handle, counts)
     except PlaceProblem as stopped:
         problem = str(stopped)
         DropLook.objects.filter(source=source).update(problem=problem[:500])
     return {"source": source.name, **counts, "problem": problem}
+
+
+def _look_twice(source: Source, handle: JobHandle) -> str:
+    """What somebody who asked for a look expects: whatever is there and whole comes in."""
+    look = looking.look_into(source)
+    if look is not None and not look.problem and look.new:
+        handle.advance(
+            cursor=handle.cursor, done=0, message=_("Waiting whether the new files still grow.")
+        )
+        end = time.monotonic() + looking.QUIET.total_seconds() + 1
+        while time.monotonic() < end:
+            time.sleep(0.5)
+            handle.beat()
+        look = looking.look_into(source)
+    return look.problem if look else ""
 
 
 def _nothing_is_being_imported(source: Source) -> bool:

@@ -61,6 +61,8 @@ class ListLayout(models.Model):
         on_delete=models.CASCADE,
     )
     columns = models.JSONField(_("columns"), default=list)
+    # A saved view, perhaps somebody else's, who may delete it without asking.
+    default_view = models.UUIDField(_("first view"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("choice of columns")

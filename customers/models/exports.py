@@ -39,6 +39,11 @@ class Export(models.Model):
     format = models.CharField(_("format"), max_length=8, choices=ExportFormat)
     columns = models.JSONField(_("columns"), default=list)
     selection = models.JSONField(_("which customers"), default=dict)
+    # What the selection meant when it was asked for: names in it may change later.
+    words = models.CharField(_("which customers, in words"), max_length=500, blank=True)
+    options = models.JSONField(_("options"), default=dict)
+    # For each protected column how many values went out clear, masked, hidden, not to be opened.
+    disclosed = models.JSONField(_("what was disclosed"), default=dict)
     state = models.CharField(
         _("state"), max_length=10, choices=ExportState, default=ExportState.RUNNING
     )

@@ -417,6 +417,34 @@ class Migration(migrations.Migration):
                 'ordering': ['name', 'id'],
             },
         ),
+        migrations.CreateModel(
+            name='SearchIndex',
+            fields=[
+                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('rules', models.PositiveSmallIntegerField(default=0, verbose_name='made by rules')),
+                ('making', models.PositiveSmallIntegerField(default=0, verbose_name='being made by rules')),
+                ('cursor', models.UUIDField(null=True, verbose_name='made up to')),
+                ('done', models.PositiveBigIntegerField(default=0, verbose_name='customers done')),
+                ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
+            ],
+            options={
+                'verbose_name': 'state of the search index',
+                'verbose_name_plural': 'states of the search index',
+            },
+        ),
+        migrations.CreateModel(
+            name='Tally',
+            fields=[
+                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=40, unique=True, verbose_name='what was counted')),
+                ('rows', models.JSONField(default=list, verbose_name='counts')),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='counted')),
+            ],
+            options={
+                'verbose_name': 'count of customers',
+                'verbose_name_plural': 'counts of customers',
+            },
+        ),
         migrations.AddField(
             model_name='historicalsource',
             name='drop',
@@ -466,6 +494,10 @@ class Migration(migrations.Migration):
             model_name='source',
             name='drop_paused',
             field=models.BooleanField(default=False, verbose_name='paused'),
+        ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(condition=models.Q(('binned_at__isnull', True)), fields=['created_at'], name='customer_by_created'),
         ),
         migrations.AddIndex(
             model_name='importrow',

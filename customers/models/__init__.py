@@ -13,6 +13,7 @@ from customers.models.numbers import NumberCounter, allocate_numbers
 from customers.models.people import Customer
 from customers.models.sources import Source, SourceRecord
 from customers.models.tags import CustomerTag
+from customers.models.tallies import SearchIndex, Tally
 
 __all__ = [
     "Address",
@@ -37,8 +38,10 @@ __all__ = [
     "RecentlySeen",
     "Reminder",
     "SavedView",
+    "SearchIndex",
     "Source",
     "SourceRecord",
+    "Tally",
     "WaitingKey",
     "allocate_numbers",
 ]

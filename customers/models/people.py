@@ -255,6 +255,11 @@ class Customer(AuditedModel):
             models.Index(fields=["source", "-updated_at", "-id"], name="customer_by_source"),
             models.Index(fields=["city", "id"], name="customer_by_city"),
             models.Index(
+                fields=["created_at"],
+                name="customer_by_created",
+                condition=Q(binned_at__isnull=True),
+            ),
+            models.Index(
                 fields=["-binned_at"], name="customer_bin", condition=Q(binned_at__isnull=False)
             ),
         ]

@@ -30,6 +30,10 @@ app.conf.beat_schedule = {
         "task": "customers.tasks.forget_old_bulk_changes",
         "schedule": crontab(hour=3, minute=50),
     },
+    "count customers for the plots": {
+        "task": "customers.tasks.refresh_tallies",
+        "schedule": 300.0,
+    },
     "expire set-aside import rows": {
         "task": "customers.tasks.expire_import_rows",
         "schedule": crontab(hour=3, minute=40),

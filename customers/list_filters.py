@@ -208,18 +208,41 @@ CONTACT = {
     "over180": gettext_lazy("not for half a year"),
     "over365": gettext_lazy("not for a year"),
     "never": gettext_lazy("never"),
+    # Stretches that share nobody, for a plot whose bars add up.
+    "days-7": gettext_lazy("in the last 7 days"),
+    "days-30": gettext_lazy("8 to 30 days ago"),
+    "days-90": gettext_lazy("31 to 90 days ago"),
+    "before-90": gettext_lazy("more than 90 days ago"),
 }
+BEFORE = {"days-7": 0, "days-30": 7, "days-90": 30, "before-90": 90}
 
 
 def _when_contacted(customers: Customers, value: str, asked: Asked) -> Customers:
     talks = Interaction.objects.all()
     if value == "never":
         return without_any(customers, talks)
+    if value in BEFORE:
+        return _last_spoken_to(customers, value, asked.at)
     days = int(value.removeprefix("within").removeprefix("over"))
     talks = talks.filter(happened_at__gte=asked.at - timedelta(days=days))
     if value.startswith("over"):
         return without_any(customers, talks)
     return customers.filter(Exists(talks.filter(customer=OuterRef("pk"))))
+
+
+def _last_spoken_to(customers: Customers, value: str, at: datetime) -> Customers:
+    talks = Interaction.objects.filter(customer=OuterRef("pk"))
+    since = value.removeprefix("days-")
+    if since.isdecimal():
+        customers = customers.filter(
+            Exists(talks.filter(happened_at__gte=at - timedelta(days=int(since))))
+        )
+    else:
+        customers = customers.filter(Exists(talks))
+    if later := BEFORE[value]:
+        newer = talks.filter(happened_at__gte=at - timedelta(days=later))
+        customers = customers.filter(~Exists(newer))
+    return customers
 
 
 # What there is to do, and what is missing --------------------------------------------------------

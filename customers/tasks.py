@@ -4,6 +4,7 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from customers import tallies
 from customers.bulk import run as bulk_run
 from customers.bulk import services as bulk
 from customers.bulk import undo as bulk_undo
@@ -94,3 +95,9 @@ def expire_import_rows() -> None:
 def forget_old_bulk_changes() -> None:
     """Forget what old bulk changes did to whom: they can no longer be undone."""
     bulk.forget_old_changes()
+
+
+@shared_task(ignore_result=True)
+def refresh_tallies() -> None:
+    """Count customers anew, where they are too many to be counted while somebody waits."""
+    tallies.refresh_tallies()

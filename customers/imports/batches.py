@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -133,16 +133,20 @@ def count(batch: ImportBatch) -> tuple[dict[str, int], dict[str, int]]:
     for emptied in rows.filter(emptied__isnull=False).values_list("emptied", flat=True).iterator():
         reasons.update(rule for _column, rule in emptied or ())
     employers = rows.filter(employer_key__isnull=False).count()
-    return as_counts(by_outcome, reasons, employers), dict(reasons)
+    points = rows.aggregate(points=Sum("points"))["points"] or 0
+    return as_counts(by_outcome, reasons, employers, points), dict(reasons)
 
 
-def as_counts(by_outcome: dict[str, int], reasons: Counter[str], employers: int) -> dict[str, int]:
+def as_counts(
+    by_outcome: dict[str, int], reasons: Counter[str], employers: int, points: int
+) -> dict[str, int]:
     outcomes = {str(outcome): by_outcome.get(outcome, 0) for outcome in Outcome.values}
     return {
         "rows": sum(outcomes.values()),
         **outcomes,
         "cells_emptied": sum(reasons.values()),
         "employers_created": employers,
+        "contact_points": points,
     }
 
 

@@ -6,6 +6,7 @@ questions then get the same answers as in the run itself.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -14,6 +15,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from audit.recording import DELETED
+from customers.imports.batches import UNDO
 from customers.imports.further import MAIN_FIELDS, POINT_INDEX, Point
 from customers.imports.names import Name
 from customers.imports.rows import KEYS, FileRow, name_in
@@ -22,7 +25,9 @@ from customers.models.choices import Kind
 from customers.models.imports import ImportBatch, ImportRow, Outcome, WaitingKey
 from customers.models.names import folded_words
 from encryption.errors import CannotOpen
+from jobs.models import Job
 
+POINT_HISTORY: Any = ContactPoint.history.model
 Key = tuple[str, bytes]
 KEYS_AT_ONCE = 900  # parameters of one statement; the oldest limit of SQLite is 999
 
@@ -66,6 +71,7 @@ class Known:
     employers: dict[str, UUID] = field(default_factory=dict)
     baselines: dict[UUID, Customer] = field(default_factory=dict)
     points: dict[UUID, list[Point]] = field(default_factory=lambda: defaultdict(list))
+    removed: dict[UUID, list[Point]] = field(default_factory=lambda: defaultdict(list))
 
     def remember_record(self, row: FileRow, customer: UUID, seen: datetime) -> None:
         self.records[row.identity] = Record(customer, seen)
@@ -119,7 +125,7 @@ def load(
             face.customer for faces in known.faces.values() for face in faces if face.customer
         }
     load_customers(known, wanted - known.customers.keys())
-    _load_points(known, remembered)
+    _load_points(known, rows, remembered)
     return known
 
 
@@ -129,10 +135,12 @@ def load_customers(known: Known, wanted: Iterable[UUID]) -> None:
         known.customers.update(Customer.with_bin.in_bulk(wanted))
 
 
-def _load_points(known: Known, remembered: Known | None) -> None:
+def _load_points(known: Known, rows: Sequence[FileRow], remembered: Known | None) -> None:
     """The contact points of the customers that may have to be updated."""
     keys = list(known.customers)
-    points = ContactPoint.objects.filter(customer__in=keys) if keys else ContactPoint.objects.none()
+    if not keys:
+        return
+    points = ContactPoint.objects.filter(customer__in=keys)
     for customer, kind, messenger, digest, key, moment in points.values_list(
         "customer_id", "kind", "messenger", "value_index", "pk", "updated_at"
     ):
@@ -141,6 +149,25 @@ def _load_points(known: Known, remembered: Known | None) -> None:
     if remembered is not None:
         for customer in keys:
             known.points[customer] += remembered.points.get(customer, ())
+    if any(row.further for row in rows):
+        _load_removed(known, keys)
+
+
+def _load_removed(known: Known, customers: list[UUID]) -> None:
+    """Contact points that somebody removed: a source that still states them brings none back.
+
+    What an undo took back nobody removed.
+    """
+    history = POINT_HISTORY.objects.filter(customer_id__in=customers, history_type=DELETED)
+    gone = list(history)
+    requests = {row.history_request_id for row in gone}
+    undone = set(Job.objects.filter(pk__in=requests, kind=UNDO).values_list("pk", flat=True))
+    for row in gone:
+        if row.history_request_id in undone:
+            continue
+        with suppress(CannotOpen):
+            for digest in POINT_INDEX.digests(row.value):
+                known.removed[row.customer_id].append(Point(row.kind, row.messenger, digest))
 
 
 def load_baselines(known: Known, customers: Iterable[UUID]) -> None:

@@ -10,6 +10,7 @@ is never overwritten without asking.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -184,7 +185,9 @@ class Planner:
         for name, index in MAIN_INDEX.items():
             value = changes.get(name) or getattr(customer, name)
             mains[name] = index.digests(value) if value else ()
-        return further.new_to(row.further, mains, self.known.points.get(customer.pk, ()))
+        known = self.known
+        has = chain(known.points.get(customer.pk, ()), known.removed.get(customer.pk, ()))
+        return further.new_to(row.further, mains, has)
 
     def _employer(self, row: FileRow, customer: Customer) -> str | None:
         """The name of an employer that is not the customer's already."""

@@ -1,19 +1,22 @@
 """Rows that wait: what they say beside what we have, and what a person decides."""
 
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from audit.context import acting, current
 from audit.disclosure import EMPTY, Level, level, shown, shown_value
-from customers.imports import words
+from customers.imports import review_points, words
 from customers.imports.known import employer_key, load_employers
+from customers.imports.review_points import Line
 from customers.imports.rows import FileRow, row_from_payload
 from customers.models import Customer, SourceRecord
 from customers.models.choices import Kind
@@ -25,22 +28,13 @@ SHOWN = (
     *("kind", "organisation_name", "family_name", "given_name", "email", "phone", "birth_date"),
     *("gender", "national_id_type", "national_id", "street", "city", "region", "postal_code"),
     *("country", "language", "job_title", "preferred_channel", "stage", "tags", "notes"),
+    "last_confirmed_at",
 )
 CHOICES = frozenset({"kind", "gender", "national_id_type", "preferred_channel", "stage"})
 
 
 class CannotDecide(ValueError):
     """The decision cannot be carried out; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One field, existing beside incoming. `same`: equal, so nothing to compare."""
-
-    label: str
-    existing: str
-    incoming: str
-    same: bool
 
 
 def rows() -> QuerySet[ImportRow]:
@@ -84,7 +78,19 @@ def compare(row: ImportRow, said: FileRow, customer: Customer | None, user: User
         same = employer_key(employer) == employer_key(has) if employer and has else False
         label = capfirst(str(Customer._meta.get_field("employer").verbose_name))
         lines.append(Line(label, has or EMPTY, employer or EMPTY, same))
+    lines.append(_owner_line(said, customer))
+    lines += review_points.lines(said, customer, user)
     return [line for line in lines if line.existing != EMPTY or line.incoming != EMPTY]
+
+
+def _owner_line(said: FileRow, customer: Customer | None) -> Line:
+    field: Any = Customer._meta.get_field("owner")
+    key = said.values.get("owner_id")
+    incoming = User.objects.filter(pk=key).first() if key else None
+    has = customer.owner if customer else None
+    same = incoming is not None and incoming == has
+    label = capfirst(str(field.verbose_name))
+    return Line(label, str(has or EMPTY), str(incoming or EMPTY), same)
 
 
 def _line(name: str, said: FileRow, customer: Customer | None, user: User) -> Line:
@@ -124,6 +130,8 @@ def _label(name: str, value: Any) -> str:
     if name in CHOICES and value:
         field: Any = Customer._meta.get_field(name)
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, datetime):
+        return date_format(localtime(value), "DATE_FORMAT")
     return str(value or "")
 
 
@@ -170,13 +178,15 @@ def _carry_out(row: ImportRow, decision: str) -> Customer | None:
         customer = found
         _refuse_unopenable(customer, said)
     for name, value in said.values.items():
-        setattr(customer, name, value)
+        if name not in said.promoted or not getattr(customer, name):
+            setattr(customer, name, value)
     if said.employer:
         customer.employer = _employer(said.employer, row)
     _refuse_contradiction(customer)
     if customer.in_bin:
         customer.binned_at = None
     customer.save()
+    row.points = review_points.add(said, customer)
     _link(row, said, customer)
     return customer
 

@@ -208,7 +208,7 @@ def try_import(
             tally.add(_pretend(portion[:MOST], orders, remembered))
             portion = portion[MOST:]
     return DryRun(
-        as_counts(dict(tally.outcomes), tally.reasons, tally.employers),
+        as_counts(dict(tally.outcomes), tally.reasons, tally.employers, tally.points),
         columns,
         dict(tally.reasons),
     )
@@ -219,12 +219,14 @@ class _Tally:
         self.outcomes: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.employers = 0
+        self.points = 0
 
     def add(self, steps: Sequence[Any]) -> None:
         for step in steps:
             self.outcomes[step.outcome] += 1
             self.reasons.update(cell.rule for cell in step.row.left_out)
             self.employers += step.new_employer is not None
+            self.points += len(step.points)
 
 
 def _pretend(rows: list[FileRow], orders: Orders, remembered: Known) -> list[Any]:

@@ -7,6 +7,7 @@ are and named. What happened stays in the history.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from customers.imports.batches import UNDO
 from customers.imports.lock import SharedLock
 from customers.imports.taking_back import HISTORY, Kept, TakingBack, decide
 from customers.imports.write import one_import_at_a_time
-from customers.models import Customer, Source, SourceRecord
+from customers.models import ContactPoint, Customer, Source, SourceRecord
 from customers.models.imports import (
     BatchState,
     Decision,
@@ -141,7 +142,9 @@ class _Undo:
                 some = keys[start : start + AT_ONCE]
                 Customer.with_bin.filter(pk__in=some).lock()
                 taking = decide(self.batch, some, undo=self.handle.job.pk)
+                # Whoever has a row of their own was judged with it.
                 taking.revert.clear()
+                taking.points = {key: taking.points.get(key, []) for key in taking.delete}
                 take_back(self.batch, taking, some)
                 self.report.employers += len(taking.delete)
                 self._advance()
@@ -157,7 +160,7 @@ def try_undo(batch: ImportBatch) -> dict[str, Any]:
     report, gone, nobody = _Report(None), set[UUID](), uuid7()
     for rows in _portions(batch, None):
         taking = decide(batch, _customers(rows, but=gone), undo=nobody, gone=gone)
-        gone.update(taking.delete, taking.revert, (kept.customer for kept in taking.keep))
+        gone.update(taking.reversed, (kept.customer for kept in taking.keep))
         report.add(taking)
     employers = decide(batch, _employers(batch), undo=nobody, gone=gone)
     report.employers += len(employers.delete)
@@ -175,6 +178,8 @@ def ended(job: Job) -> None:
 def take_back(batch: ImportBatch, taking: TakingBack, judged: Iterable[UUID]) -> None:
     """Do what was decided about the judged customers, set by set. Call inside a transaction."""
     _unlink(batch, set(judged) - taking.staying)
+    if points := list(chain.from_iterable(taking.points.values())):
+        ContactPoint.objects.filter(pk__in=points).delete()
     if taking.delete:
         Customer.with_bin.filter(pk__in=taking.delete).delete()
     if taking.revert:
@@ -288,7 +293,7 @@ class _Report:
         self.employers: int = known.get("employers", 0)
 
     def add(self, taking: TakingBack) -> None:
-        self.reversed += len(taking.delete) + len(taking.revert)
+        self.reversed += len(taking.reversed)
         self.kept_count += len(taking.keep)
         named = [kept.customer for kept in taking.keep] + list(taking.blocked)
         numbers = dict(Customer.with_bin.filter(pk__in=named).values_list("pk", "number"))

@@ -223,7 +223,7 @@ class Writer:
         if step.points:
             made = [self._point(step, one) for one in step.points]
             self.points += made
-            state["points"] = [point["id"].hex for point in made]
+            state["points"] = len(made)
         if must_be_kept(row, step.outcome):
             state["payload"] = _sealed(PAYLOAD, state["id"], row.payload())
         return state

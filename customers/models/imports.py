@@ -158,7 +158,7 @@ class ImportRow(ProtectedModel):
         blank=True,
     )
     employer_key = models.UUIDField(_("employer it made"), null=True)
-    points = models.JSONField(_("contact points it made"), null=True)
+    points = models.PositiveSmallIntegerField(_("contact points it made"), default=0)
     record_created = models.BooleanField(_("source record is new"), default=False)
     seen_before = models.DateTimeField(_("last seen before"), null=True)
     decision = models.CharField(

@@ -7,7 +7,15 @@ import json
 from django.core.management import call_command
 
 from audit.context import acting
-from customers.models import Customer, CustomerName, CustomerTag, Source, SourceRecord, WaitingKey
+from customers.models import (
+    ContactPoint,
+    Customer,
+    CustomerName,
+    CustomerTag,
+    Source,
+    SourceRecord,
+    WaitingKey,
+)
 
 KLAUS = {
     "first_name": "Klaus",
@@ -82,7 +90,10 @@ def change(customer, *, actor, **values):
 def everything():
     """All that customers are, opened, but for history and what imports keep of themselves."""
     tables = {}
-    for model in (Customer, CustomerName, CustomerTag, Source, SourceRecord, WaitingKey):
+    for model in (
+        *(Customer, ContactPoint, CustomerName, CustomerTag),
+        *(Source, SourceRecord, WaitingKey),
+    ):
         rows = []
         for row in model._base_manager.all():
             values = {}

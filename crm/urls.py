@@ -1,11 +1,16 @@
-"""Where the doors are: the admin is the whole site."""
+"""Where the doors are: the admin is the whole site, but for what calendar programs read."""
 
 from django.contrib import admin
 from django.urls import path
 
+from customers.calendar_feed import feed
+
 # One sign for "nothing there", on every page.
 admin.site.empty_value_display = "—"
 
-urlpatterns = [path("", admin.site.urls)]
+urlpatterns = [
+    path("calendar/<str:secret>.ics", feed, name="calendar_feed"),
+    path("", admin.site.urls),
+]
 
 handler500 = "crm.errors.server_error"

@@ -1,7 +1,15 @@
 """The doors of staff to customers, their sources and their imports."""
 
+from customers.admin.follow_ups import FollowUpAdmin
 from customers.admin.imports import ImportBatchAdmin
+from customers.admin.interactions import InteractionAdmin
 from customers.admin.people import CustomerAdmin
 from customers.admin.sources import SourceAdmin
 
-__all__ = ["CustomerAdmin", "ImportBatchAdmin", "SourceAdmin"]
+__all__ = [
+    "CustomerAdmin",
+    "FollowUpAdmin",
+    "ImportBatchAdmin",
+    "InteractionAdmin",
+    "SourceAdmin",
+]

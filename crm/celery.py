@@ -34,6 +34,10 @@ app.conf.beat_schedule = {
         "task": "customers.tasks.refresh_tallies",
         "schedule": 300.0,
     },
+    "expire exports": {
+        "task": "customers.tasks.expire_exports",
+        "schedule": crontab(minute="*/15"),
+    },
     "expire set-aside import rows": {
         "task": "customers.tasks.expire_import_rows",
         "schedule": crontab(hour=3, minute=40),

@@ -9,6 +9,8 @@ from customers.bulk import run as bulk_run
 from customers.bulk import services as bulk
 from customers.bulk import undo as bulk_undo
 from customers.drops import looking, taking
+from customers.exports import run as export_run
+from customers.exports import services as exports
 from customers.imports import batches, expire, run, undo
 from customers.models import Source
 from jobs.doors import wake
@@ -65,6 +67,14 @@ register(
     result_url=_page_of_change,
     permission="customers.change_bulkchange",
 )
+register(
+    exports.EXPORT,
+    export_run.run_export,
+    label=_("Export customers"),
+    result_url=lambda job: reverse("admin:customers_export_change", args=[job.params["export"]]),
+    ended=exports.export_ended,
+    permission=exports.PERMISSION,
+)
 
 
 @shared_task(ignore_result=True)
@@ -101,3 +111,9 @@ def forget_old_bulk_changes() -> None:
 def refresh_tallies() -> None:
     """Count customers anew, where they are too many to be counted while somebody waits."""
     tallies.refresh_tallies()
+
+
+@shared_task(ignore_result=True)
+def expire_exports() -> None:
+    """Delete files that were made to be fetched and lay here long enough."""
+    exports.expire_exports()

@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format requirements
+.PHONY: help setup run test test-postgresql check format requirements
 
 help: ## Show these lines
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(VENV)/.installed .env ## Do all set-up (packages, secrets, key ring, database); start nothing
 	@$(MANAGE) create_key_ring --if-missing
@@ -21,6 +21,9 @@ run: setup ## Do all set-up and start the product with demo data; Ctrl-C stops i
 
 test: $(VENV)/.installed-dev ## Do all set-up and run the tests
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-postgresql: $(VENV)/.installed-dev ## The tests once more, on a PostgreSQL started for them
+	@$(BIN)/python -m tests.on_postgresql $(PYTEST_ARGS)
 
 check: $(VENV)/.installed-dev ## Format, lint, types, floors, migrations, deployment
 	$(BIN)/ruff format --check .

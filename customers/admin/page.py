@@ -12,6 +12,7 @@ from audit.disclosure import shown
 from customers.admin.contact_rows import places_of, reaches_of
 from customers.admin.related import related_tabs
 from customers.models import Customer
+from customers.provenance import provenance_of
 from staff.models import User
 
 LATEST_STEPS = 10
@@ -49,6 +50,7 @@ def page_of(request: HttpRequest, customer: Customer, model_admin: Any, user: Us
         "places": places,
         "related": related,
         "sources": sources_of(customer, user),
+        "provenance": provenance_of(customer, user),
         "steps": latest_steps(request, customer, model_admin),
         "history_url": reverse("admin:customers_customer_history", args=[customer.pk]),
     }

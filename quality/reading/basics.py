@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+#: How much of an unreadable record is kept for people to look at, in characters.
+KEPT_OF_A_RECORD = 4_000
 KIB = 1024
 MIB = 1024 * KIB
 
@@ -46,11 +48,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRecord:
-    """A record that can only be set aside: `code` for machines, `reason` for people."""
+    """A record that can only be set aside: `code` for machines, `reason` for people; `text` is
+    the beginning of what stood in the file, '' where that is too long or no text."""
 
     number: int
     reason: str
     code: str = "unreadable"
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A stretch of the file that no reading makes a row of; `code` says why."""
+    """A stretch of the file that no reading makes a row of; `code` says why, `text` is how it
+    begins."""
 
     code: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
-from quality.reading.basics import MIB, Broken, Limits, Row
+from quality.reading.basics import KEPT_OF_A_RECORD, MIB, Broken, Limits, Row
 from quality.reading.lines import OverlongLine
 
 # The module's own limit is process-wide and smaller than ours; ours are checked per file.
@@ -53,7 +53,7 @@ class Assembler:
                 continue
             if type(line) is OverlongLine:
                 self._doubtful = False
-                yield Broken("record_too_long")
+                yield Broken("record_too_long", line[:KEPT_OF_A_RECORD])
                 continue
             if '"' in line:
                 row = self._quoted(line, width)
@@ -67,10 +67,10 @@ class Assembler:
         if len(row.cells) >= width:
             self._doubtful = False
         elif self._doubtful or (row.flags or line.count('"') % 2):
-            return Broken("stray_quote")
+            return Broken("stray_quote", line[:KEPT_OF_A_RECORD])
         may_be_long = len(line) > field_limit or '"' in line
         if may_be_long and any(len(cell) > field_limit for cell in row.cells):
-            return Broken("cell_too_long")
+            return Broken("cell_too_long", line[:KEPT_OF_A_RECORD])
         return row
 
     def _take(self) -> str | None:
@@ -88,7 +88,7 @@ class Assembler:
         if cells is not None:
             return Row(cells)
         self._doubtful = True
-        return Broken("stray_quote")
+        return Broken("stray_quote", line[:KEPT_OF_A_RECORD])
 
     def _strict(self, line: str, width: int = 0) -> tuple[list[str] | None, int]:
         """The record that starts on `line` by RFC 4180, and how many lines it takes.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from quality.reading.basics import (
+    KEPT_OF_A_RECORD,
     Broken,
     Limits,
     Raw,
@@ -172,7 +173,7 @@ class _Borrowed(io.BufferedIOBase, BinaryIO):
 def _fitted(number: int, row: Row | Broken, width: int, text: bool) -> Record | UnreadableRecord:
     """A row with exactly the table's number of cells, or the reason why not."""
     if isinstance(row, Broken):
-        return UnreadableRecord(number, _reason(row.code), row.code)
+        return UnreadableRecord(number, _reason(row.code), row.code, row.text)
     cells = row.cells
     flags = row.flags
     if len(cells) < width:
@@ -181,7 +182,9 @@ def _fitted(number: int, row: Row | Broken, width: int, text: bool) -> Record | 
             flags = (*flags, "short_row")
     elif len(cells) > width:
         if any(cell.strip() for cell in cells[width:]):
-            return UnreadableRecord(number, _too_wide(len(cells), width, text), "too_many_cells")
+            why = _too_wide(len(cells), width, text)
+            kept = " | ".join(cells)[:KEPT_OF_A_RECORD]
+            return UnreadableRecord(number, why, "too_many_cells", kept)
         cells = cells[:width]
     return Record(number, tuple(cells), flags)
 

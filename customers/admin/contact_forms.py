@@ -90,15 +90,11 @@ class ContactPointForm(RowForm):
             data["messenger"] = ""
         return data
 
-    def clean_value(self) -> str:
-        value = self.cleaned_data["value"]
-        if not contact_v1(value or ""):
-            raise forms.ValidationError(_("Write the address, the number or the name."))
-        return value
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        value = cleaned.get("value")
+        value = cleaned.get("value")  # not there when it is hidden and stays as it is
+        if value and not contact_v1(value):
+            self.add_error("value", _("Write the address, the number or the name."))
         if value and not self.errors and {"value", "kind"} & set(self.changed_data):
             others = others_with(
                 cleaned["kind"],

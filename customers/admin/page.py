@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from audit.changes import Step, Wording, rows_of, steps
 from audit.disclosure import shown
 from customers.admin.contact_rows import places_of, reaches_of
+from customers.admin.desk_page import desk_context
 from customers.admin.related import related_tabs
 from customers.models import Customer
 from customers.provenance import provenance_of
@@ -34,7 +35,7 @@ def page_of(request: HttpRequest, customer: Customer, model_admin: Any, user: Us
     reaches = reaches_of(customer, user) if may["view_contactpoint"] else []
     places = places_of(customer, user) if may["view_address"] else []
     related = related_tabs(request, customer, model_admin.admin_site)
-    tabs = [Tab("details", _("Details"))]
+    tabs = [Tab("timeline", _("Timeline")), Tab("details", _("Details"))]
     if may["view_contactpoint"]:
         tabs.append(Tab("contact-points", _("Contact points"), len(reaches)))
     if may["view_address"]:
@@ -43,6 +44,7 @@ def page_of(request: HttpRequest, customer: Customer, model_admin: Any, user: Us
     tabs += [Tab("sources", _("Sources")), Tab("history", _("History"))]
     return {
         "customer": customer,
+        "desk": desk_context(request, customer) if may["view_interaction"] else {},
         "tabs": tabs,
         "start": "details" if request.method == "POST" else tabs[0].slug,
         "may": may,

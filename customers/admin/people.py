@@ -106,7 +106,8 @@ class CustomerAdmin(ContactDoors, SuggestDoors, CustomerList):
         if obj is not None and obj.pk and not obj._state.adding:
             stored = self._stored(request, obj)
             context["customer_summary"] = self._summary(request, stored)
-            context["customer_page"] = page_of(request, stored, self, member(request))
+            page = page_of(request, stored, self, member(request))
+            context |= {"customer_page": page, **page.pop("desk")}
             context["show_delete"] = False  # the summary offers the bin in its own words
         response = super().render_change_form(request, context, *args, obj=obj, **kwargs)
         if request.method == "GET" and "customer_page" in context:

@@ -178,7 +178,7 @@
       copy(link.dataset.copy);
     } else if (link.matches("[data-log], [data-follow-up]")) {
       event.preventDefault();
-      toLog(link.matches("[data-follow-up]") ? "[data-follow-up-field]" : "");
+      toLog(link.matches("[data-follow-up]") ? "input[name=what]" : "");
     } else if (link.matches("[data-focus]")) {
       event.preventDefault();
       go("details");

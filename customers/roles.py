@@ -43,8 +43,9 @@ WORK = [
     "customers.change_bulkchange",
 ]
 # What leaves the house leaves our protection: few may take customers along in a file.
-# Everybody sees their own exports; `view_export` is the right to see everybody's.
-EXPORT = ["customers.export_customer", "customers.add_export"]
+EXPORT = ["customers.export_customer", "customers.view_export", "customers.add_export"]
+# What others took along, and why; never the files.
+WATCH_EXPORTS = ["customers.view_export", "customers.view_all_exports"]
 
 register(
     "customers",
@@ -71,13 +72,13 @@ register(
             "customers.restore_customer",
             *SEE_IMPORTS,
             *EXPORT,
-            "customers.view_export",
+            *WATCH_EXPORTS,
         ],
         Role.AUDITOR: [
             *VIEW,
             *SEE_IMPORTS,
             "customers.view_bulkchange",
-            "customers.view_export",
+            *WATCH_EXPORTS,
             "customers.view_droppedfile",
         ],
         Role.READ_ONLY: VIEW,

@@ -61,7 +61,10 @@ class Export(models.Model):
         verbose_name = _("export")
         verbose_name_plural = _("exports")
         ordering = ["-number"]
-        permissions = [("export_customer", _("Can export customers to a file"))]
+        permissions = [
+            ("export_customer", _("Can export customers to a file")),
+            ("view_all_exports", _("Can see what others exported, not the files")),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.number}"

@@ -22,6 +22,8 @@ from staff.models import User
 
 IMPORT = "import_customers"
 UNDO = "undo_import"
+# Rows that looked like a customer, or like another row of the file.
+LOOKS_ALIKE = Q(candidate_key__isnull=False) | Q(candidate_row__isnull=False)
 
 
 def find_source(name: str) -> Source | None:
@@ -159,11 +161,18 @@ def ended(job: Job) -> None:
         state=BatchState.DONE if done else BatchState.FAILED,
         counts=counts,
         emptied=reasons,
+        cells=_cells(batch, job),
         problem="" if done else job.error or _("It was cancelled."),
         finished_at=timezone.now(),
     )
     if done:
         forget_file(batch)
+
+
+def _cells(batch: ImportBatch, job: Job) -> dict[str, Any]:
+    """The tally of cells as far as the import came, and how many rows looked like somebody."""
+    looked_alike = ImportRow.objects.filter(LOOKS_ALIKE, batch=batch).count()
+    return {**(job.cursor or {}).get("cells", {}), "duplicates": looked_alike}
 
 
 def forget_file(batch: ImportBatch) -> None:

@@ -28,16 +28,19 @@ class _Echo:
 
 
 def set_aside_csv(batch: ImportBatch) -> Iterator[str]:
-    """`_row`, `_reason`, then the columns of the file as they stood in it."""
+    """`_row`, `_reason`, the columns of the file as they stood in it; last, how a record begins
+    that could not even be told into columns."""
     write = csv.writer(_Echo(), lineterminator="\r\n").writerow
-    yield BOM + write(["_row", "_reason", *map(_harmless, batch.header)])
+    yield BOM + write(["_row", "_reason", *map(_harmless, batch.header), "_record"])
     for row in ImportRow.objects.filter(batch=batch, outcome=Outcome.SET_ASIDE).iterator(500):
-        cells = _kept(row).get("cells", {})
+        kept = kept_of(row)
+        cells = kept.get("cells", {})
         yield write(
             [
                 row.number,
                 words.of_row(row.reasons),
                 *(_harmless(cells.get(column, "")) for column in batch.header),
+                _harmless(kept.get("raw", "")),
             ]
         )
 
@@ -47,7 +50,7 @@ def emptied_csv(batch: ImportBatch) -> Iterator[str]:
     write = csv.writer(_Echo(), lineterminator="\r\n").writerow
     yield BOM + write(["_row", "_column", "_reason", "_original"])
     for row in ImportRow.objects.filter(batch=batch, emptied__isnull=False).iterator(500):
-        kept = _kept(row).get("left_out")
+        kept = kept_of(row).get("left_out")
         if kept is None:
             gone = _("no longer kept")
             kept = [[column, rule, gone] for column, rule in row.emptied or ()]
@@ -61,7 +64,7 @@ def template_csv() -> str:
     return BOM + csv.writer(_Echo(), lineterminator="\r\n").writerow(names)
 
 
-def _kept(row: ImportRow) -> dict[str, Any]:
+def kept_of(row: ImportRow) -> dict[str, Any]:
     try:
         return dict(json.loads(row.payload)) if row.payload else {}
     except CannotOpen:

@@ -1,11 +1,11 @@
 """Reads a file of customers as rows of the import, some thousand records at a time."""
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from customers.imports.mapping import EXTERNAL_ID, Columns
@@ -14,7 +14,7 @@ from customers.imports.rows import FileRow, rows_from, unreadable_row
 from customers.imports.upload import sealed_path
 from encryption.files import SealedReader
 from quality.pipeline import ColumnEvidence, Options, Plan, clean_batch
-from quality.reading import Record, Table, UnreadableRecord
+from quality.reading import Opener, Record, Table, UnreadableRecord, open_table
 
 AT_ONCE = 5_000
 
@@ -39,6 +39,12 @@ def open_sealed(name: str) -> Callable[[], BinaryIO]:
 def open_plain(path: str) -> Callable[[], BinaryIO]:
     """Opens a file that lies on this machine."""
     return lambda: Path(path).open("rb")
+
+
+def open_file(opener: Opener, name: str, options: Mapping[str, Any]) -> Table:
+    """The table of a file, read as whoever started its import said. Raises UnreadableFile."""
+    sheet, encoding = options.get("sheet") or None, options.get("encoding") or None
+    return open_table(opener, name, sheet=sheet, encoding=encoding)
 
 
 @dataclass
@@ -72,7 +78,7 @@ class CustomerFile:
             owners=self.owners,
         )
         rows += [
-            unreadable_row(record.number, record.code)
+            unreadable_row(record.number, record.code, record.text)
             for record in portion
             if isinstance(record, UnreadableRecord)
         ]

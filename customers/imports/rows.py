@@ -25,6 +25,7 @@ from customers.models.sources import identity_of_external_id, identity_of_row
 from customers.models.tags import tidy_tags
 from encryption.cipher import is_token
 from encryption.keyring import keyed_digest
+from quality.cleaning.cards import without_card_numbers
 from quality.pipeline import CleanRow
 
 NOT_COLUMNS = frozenset({"employer", "owner", "external_id", "full_name"})
@@ -73,6 +74,8 @@ class FileRow:
     further: list[Further] = field(default_factory=list)
     # Of `values` those that are further ones, for want of a main one.
     promoted: frozenset[str] = frozenset()
+    # How a record that could not be read begins.
+    raw: str = ""
     # The cleaned cells, for the score of the import.
     said: dict[str, str] | None = None
 
@@ -100,6 +103,8 @@ class FileRow:
             kept["left_out"] = [[cell.column, cell.rule, cell.original] for cell in self.left_out]
         if self.cells:
             kept["cells"] = self.cells
+        if self.raw:
+            kept["raw"] = self.raw
         return json.dumps(kept, ensure_ascii=False)
 
     def stated(self) -> dict[str, str]:
@@ -158,9 +163,10 @@ def rows_from(
     return rows
 
 
-def unreadable_row(number: int, reason: str) -> FileRow:
-    """A record that could not be read at all."""
-    return FileRow(number=number, set_aside=reason)
+def unreadable_row(number: int, reason: str, text: str) -> FileRow:
+    """A record that could not be read at all; `text` is how it begins in the file."""
+    whole = text.replace("\x00", "").encode(errors="replace").decode()
+    return FileRow(number=number, set_aside=reason, raw=without_card_numbers(whole))
 
 
 def _row(cleaned: CleanRow, columns: dict[str, str], owners: Owners | None) -> FileRow:

@@ -25,14 +25,21 @@ from customers.imports.known import Known, load
 from customers.imports.lock import MOST, SharedLock
 from customers.imports.mapping import Columns, settle
 from customers.imports.plan import Orders, Planner
-from customers.imports.reading import CustomerFile, open_plain, open_sealed, read_through
+from customers.imports.reading import (
+    CustomerFile,
+    open_file,
+    open_plain,
+    open_sealed,
+    read_through,
+)
 from customers.imports.rows import FileRow
+from customers.imports.score import Tally
 from customers.imports.write import Stale, Writer
 from customers.models.imports import ImportBatch, ImportRow, OnDuplicate
 from jobs.errors import JobFailed
 from jobs.services import MAX_ATTEMPTS, JobHandle
 from quality.pipeline import Options
-from quality.reading import Table, UnreadableFile, open_table
+from quality.reading import Table, UnreadableFile
 
 PLANNED_AGAIN = 5
 
@@ -99,20 +106,27 @@ class _Run:
         # Grows with the number of different employers; forgotten as soon as anything was stale.
         self.employers: dict[str, UUID] = {}
         self.file = self._open()
+        self.cells = Tally(batch.mapping, (handle.cursor or {}).get("cells"))
 
     def run(self) -> None:
         done = (self.handle.cursor or {}).get("record", 0)
         written = self._written_after(done)
         for portion in self.file.rows(after=done):
-            rows = [row for row in portion if row.number not in written]
-            while rows:
-                now, rows = rows[: self.size], rows[self.size :]
-                self._write(now)
+            while portion:
+                now, portion = portion[: self.size], portion[self.size :]
+                self.cells.add(now)
+                if rows := [row for row in now if row.number not in written]:
+                    self._write(rows)
+        total = self.file.total
+        self.handle.advance(cursor=self._cursor(total), done=total, total=total)
+
+    def _cursor(self, record: int) -> dict[str, Any]:
+        return {"record": record, "cells": self.cells.as_json()}
 
     def _open(self) -> CustomerFile:
         path = self.handle.params.get("path")
         opener = open_plain(path) if path else open_sealed(self.batch.sealed_name)
-        table = open_table(opener, self.batch.file_name)
+        table = open_file(opener, self.batch.file_name, self.batch.options)
         columns = Columns(
             self.batch.mapping, tuple(self.batch.unmapped), self.batch.external_id_column
         )
@@ -159,7 +173,7 @@ class _Run:
         whole = not planner.later
 
         def finish() -> None:
-            cursor = {"record": last} if whole else self.handle.cursor
+            cursor = self._cursor(last) if whole else self.handle.cursor
             self.handle.advance(cursor=cursor, done=last, total=self.file.total)
 
         self.lock.wait()

@@ -24,7 +24,7 @@ def name_columns(
     in the first rows are not columns (spreadsheets leave them behind).
     """
     if len(header) > limits.columns:
-        raise _too_many(limits)
+        raise too_many_columns(limits)
     keys = [name.strip().strip("\ufeff") for name in header]
     while keys and not keys[-1] and not _has_data(sample, len(keys) - 1):
         keys.pop()
@@ -44,7 +44,7 @@ def name_columns(
     return shown, tuple(columns)
 
 
-def _too_many(limits: Limits) -> UnreadableFile:
+def too_many_columns(limits: Limits) -> UnreadableFile:
     return UnreadableFile(
         "too_many_columns",
         _(

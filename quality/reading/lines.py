@@ -30,14 +30,19 @@ class OverlongLine(str):
     __slots__ = ()
 
 
+def text_stream(stream: BinaryIO, codec: str) -> io.TextIOWrapper:
+    """The decoded text of a stream; to be detached, for the stream belongs to its opener."""
+    return io.TextIOWrapper(
+        io.BufferedReader(_Source(stream), CHUNK), encoding=codec, errors="strict"
+    )
+
+
 def text_lines(stream: BinaryIO, *, limit: int, codec: str = "utf-8-sig") -> Iterator[str]:
     r"""Lines of a text without their ends; `\n`, `\r\n` and a lone `\r` all end a line.
 
     A line of more than `limit` characters comes as `OverlongLine`, in bounded memory.
     """
-    text = io.TextIOWrapper(
-        io.BufferedReader(_Source(stream), CHUNK), encoding=codec, errors="strict"
-    )
+    text = text_stream(stream, codec)
     number = 0
     try:
         while line := text.readline(limit + 1):

@@ -38,6 +38,10 @@ app.conf.beat_schedule = {
         "task": "customers.tasks.expire_exports",
         "schedule": crontab(minute="*/15"),
     },
+    "remind of follow-ups": {
+        "task": "customers.tasks.remind",
+        "schedule": crontab(minute="*/15"),
+    },
     "expire set-aside import rows": {
         "task": "customers.tasks.expire_import_rows",
         "schedule": crontab(hour=3, minute=40),

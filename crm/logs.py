@@ -1,9 +1,34 @@
-"""The log file: a full disk costs its lines, never the work that wanted to write them."""
+"""The log: a full disk costs its lines, never the work that wanted to write them, and no line
+holds the secret of a calendar link."""
 
 import contextlib
 import logging
+import re
 import sys
 from logging.handlers import WatchedFileHandler
+
+# Whatever follows, as typed, cut off or with a slash too many: it may be most of a secret.
+CALENDAR_LINK = re.compile(r"(/calendar/)[^\s?#'\"]+")
+
+
+def without_secrets(text: str) -> str:
+    return CALENDAR_LINK.sub(r"\1…", text)
+
+
+class Line(logging.Formatter):
+    """The last step before a line is written, so that nothing passes by: message, arguments,
+    traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
+
+
+class WithoutSecrets(logging.Filter):
+    """The same for a logger whose handlers are not ours."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = without_secrets(record.getMessage()), ()
+        return True
 
 
 class LogFile(WatchedFileHandler):

@@ -158,6 +158,9 @@ def welcome(address: str, password: str | None) -> str:
         broker = "a redis-server of our own, data in the data directory"
     else:
         broker = f"files in the data directory ({why_no_redis()})"
+    mail = "off: reminders show in the admin alone (EMAIL_URL)"
+    if settings.CRM_MAIL:
+        mail = settings.EMAIL_HOST or settings.EMAIL_BACKEND
     ring = "CRM_KEY_RING_JSON" if settings.CRM_KEY_RING_JSON else settings.CRM_KEY_RING
     sign_in = ADMINISTRATOR
     if password:
@@ -172,6 +175,7 @@ def welcome(address: str, password: str | None) -> str:
         f"  Key ring    {ring}",
         "              Who loses the key ring loses the data: keep a copy of it elsewhere.",
         f"  Broker      {broker}",
+        f"  Mail        {mail}",
         "  Stop        Ctrl-C",
         "",
     ]

@@ -12,6 +12,7 @@ from typing import Any
 import environ
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
@@ -221,6 +222,23 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "broker" / "beat-schedule")
 
+# Mail ------------------------------------------------------------------------------------------
+
+# Off until a server is named: nothing then tries to send, and reminders show in the admin alone.
+CRM_MAIL = bool(env.str("EMAIL_URL", default=""))
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+if CRM_MAIL:
+    try:
+        vars().update(env.email_url("EMAIL_URL"))
+    except (KeyError, ValueError, ImproperlyConfigured):
+        raise ImproperlyConfigured(
+            "EMAIL_URL is not understood: smtp+tls://user:password@mail.example.com:587"
+        ) from None
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("CRM_MAIL_FROM", default="crm@localhost")
+CRM_ADDRESS = env.str("CRM_ADDRESS", default="http://localhost:8000")
+CRM_REMINDERS_AT = env.str("CRM_REMINDERS_AT", default="07:00")
+
 # In transit ------------------------------------------------------------------------------------
 
 HTTPS = env.bool("CRM_HTTPS", default=False)
@@ -258,7 +276,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} {process} {message}", "style": "{"}
+        "line": {
+            "()": "crm.logs.Line",
+            "fmt": "{asctime} {levelname} {name} {process} {message}",
+            "style": "{",
+        }
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},

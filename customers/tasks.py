@@ -1,10 +1,12 @@
 """Doors for the worker and the scheduler: import, undo, forget what was kept too long."""
 
+import logging
+
 from celery import shared_task
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from customers import tallies
+from customers import reminders, tallies
 from customers.bulk import run as bulk_run
 from customers.bulk import services as bulk
 from customers.bulk import undo as bulk_undo
@@ -17,6 +19,8 @@ from jobs.doors import wake
 from jobs.models import Job
 from jobs.registry import register
 from staff.services import system_user
+
+logger = logging.getLogger(__name__)
 
 
 def _page_of_batch(job: Job) -> str:
@@ -117,3 +121,11 @@ def refresh_tallies() -> None:
 def expire_exports() -> None:
     """Delete files that were made to be fetched and lay here long enough."""
     exports.expire_exports()
+
+
+@shared_task(ignore_result=True)
+def remind() -> None:
+    """Send the mail of the day to whoever has not had it."""
+    done = reminders.send_reminders()
+    if done.sent or done.refused or done.unsure or done.unreachable:
+        logger.info("%s", done)

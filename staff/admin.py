@@ -21,7 +21,9 @@ from unfold.decorators import display
 
 from staff import services
 from staff.forms import OneTimePasswordForm, StaffChangeForm, StaffCreationForm, TeamForm
+from staff.leaving import notes_about
 from staff.models import Team, User
+from staff.requests import member
 from staff.roles import Role
 
 admin.site.unregister(Group)
@@ -90,6 +92,14 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         found = super().get_readonly_fields(request, obj)
         return (*found, "role_names") if obj is not None else found
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        user = context.get("original")
+        if isinstance(user, User):
+            context["leaving_notes"] = notes_about(user, member(request))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:

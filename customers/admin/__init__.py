@@ -1,5 +1,6 @@
 """The doors of staff to customers, their sources and their imports."""
 
+from customers.admin.bulk import BulkChangeAdmin
 from customers.admin.follow_ups import FollowUpAdmin
 from customers.admin.imports import ImportBatchAdmin
 from customers.admin.interactions import InteractionAdmin
@@ -7,6 +8,7 @@ from customers.admin.people import CustomerAdmin
 from customers.admin.sources import SourceAdmin
 
 __all__ = [
+    "BulkChangeAdmin",
     "CustomerAdmin",
     "FollowUpAdmin",
     "ImportBatchAdmin",

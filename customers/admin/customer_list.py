@@ -4,13 +4,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,35 +16,31 @@ from unfold.paginator import InfinitePaginator
 from unfold.widgets import CHECKBOX_CLASSES
 
 from audit.admin import AuditedAdmin
+from audit.admin.columns import columns_for
 from customers.admin.bin import BinDoors, list_url
-from customers.admin.filters import list_filters
+from customers.admin.bulk_doors import SEARCHED, BulkDoors
+from customers.admin.columns import DEFAULT, ListColumns, when
+from customers.admin.filters import ListFilter, list_filters
 from customers.admin.lists import SEARCH_TERM, CustomerChangeList, term_of, who_binned
+from customers.admin.views import SORTABLE, VIEW, ViewDoors
 from customers.models import Customer
 
 STOCK_TICK: Any = AuditedAdmin.action_checkbox
 TICK_CLASSES = " ".join(["action-select", *CHECKBOX_CLASSES])
 
 
-class CustomerList(BinDoors, AuditedAdmin):
+class CustomerList(ListColumns, ViewDoors, BulkDoors, BinDoors, AuditedAdmin):
     paginator = InfinitePaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count of the whole table for each choice
     list_per_page = 50
     list_disable_select_all = True
     change_list_template = "customers/change_list.html"
+    list_before_template = "customers/list/tabs.html"
 
-    list_display = (
-        "name",
-        "number",
-        "email",
-        "phone",
-        "city",
-        "stage_label",
-        "owner",
-        "updated",
-    )
+    list_display = DEFAULT
     list_filter = list_filters()
-    sortable_by = ("number", "city", "updated")
+    sortable_by = SORTABLE
     ordering = ("-updated_at",)
     actions = ("move_to_bin", "bring_back")
 
@@ -66,7 +59,7 @@ class CustomerList(BinDoors, AuditedAdmin):
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         if self.shows_bin(request):
             return ["name", "number", "city", "binned", "binned_by", "binned_why"]
-        return super().get_list_display(request)
+        return columns_for(self.model, self.list_columns(request), request.user, "list")
 
     def get_list_filter(self, request: HttpRequest) -> list[Any] | tuple[Any, ...]:
         return () if term_of(request) is not None else super().get_list_filter(request)
@@ -80,16 +73,24 @@ class CustomerList(BinDoors, AuditedAdmin):
     ) -> HttpResponse:
         if "q" in request.GET:  # a search of the stock list, from a link or by habit
             return HttpResponseRedirect(list_url())
+        if not request.GET and request.method == "GET" and (first := self.first_link(request)):
+            return HttpResponseRedirect(first)
         extra = {
             "searched": False,
             "in_bin": self.shows_bin(request),
             "import_url": import_url(request),
+            **({} if term_of(request) is not None else self.list_context(request)),
         }
         response = super().changelist_view(request, {**extra, **(extra_context or {})})
         context = getattr(response, "context_data", None) or {}
         if (cl := context.get("cl")) is not None:
             context["more_than_shown"] = len(cl.result_list) == self.list_per_page
-            context["nobody_yet"] = not (cl.result_list or request.GET or term_of(request))
+            asked = set(request.GET) - {VIEW}
+            context["nobody_yet"] = not (cl.result_list or asked or term_of(request))
+            context["narrowed_by"] = narrowed_by(cl)
+            context["all_can_be_meant"] = not (term_of(request) is not None or cl.in_bin) and (
+                context["more_than_shown"] or cl.page_num > 1
+            )
         return response
 
     @method_decorator([sensitive_post_parameters("term"), never_cache])
@@ -98,6 +99,7 @@ class CustomerList(BinDoors, AuditedAdmin):
         if request.method != "POST":
             return HttpResponseRedirect(list_url())
         if "action" in request.POST:
+            setattr(request, SEARCHED, True)
             return self.changelist_view(request)
         term = request.POST.get("term", "").strip()
         if not term:
@@ -116,25 +118,6 @@ class CustomerList(BinDoors, AuditedAdmin):
             _("Select %s") % customer.number,
         )
 
-    @display(description=_("name"))
-    def name(self, customer: Customer) -> str:
-        name = customer.display_name or "—"
-        if customer.kind != Customer.Kind.ORGANISATION:
-            return name
-        return format_html('{} <small class="customer-kind">{}</small>', name, _("organisation"))
-
-    @display(description=_("stage"))
-    def stage_label(self, customer: Customer) -> str:
-        return format_html(
-            '<span class="customer-stage customer-stage-{}">{}</span>',
-            customer.stage,
-            customer.get_stage_display(),
-        )
-
-    @display(description=_("updated"), ordering="updated_at")
-    def updated(self, customer: Customer) -> str:
-        return when(customer.updated_at)
-
     @display(description=_("in the bin since"))
     def binned(self, customer: Customer) -> str:
         return when(customer.binned_at)
@@ -148,15 +131,14 @@ class CustomerList(BinDoors, AuditedAdmin):
         return who_binned(customer)[1] or "—"
 
 
-def when(moment: Any) -> str:
-    """How long ago, with the exact time for whoever points at it."""
-    local = localtime(moment)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(),
-        date_format(local, "DATETIME_FORMAT"),
-        naturaltime(moment),
-    )
+def narrowed_by(cl: Any) -> list[dict[str, Any]]:
+    """The filters in force, in words, each with the way to do without it."""
+    told = []
+    for spec in cl.filter_specs:
+        if isinstance(spec, ListFilter) and spec.value():
+            without = cl.get_query_string(remove=[spec.parameter_name])
+            told.append({"title": spec.title, "label": spec.label, "without": without})
+    return told
 
 
 def import_url(request: HttpRequest) -> str:

@@ -6,7 +6,7 @@ from django.contrib.admin import SimpleListFilter
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.list_filters import FILTERS, Asked, narrow
+from customers.list_filters import FILTERS, Asked
 
 
 class ListFilter(SimpleListFilter):
@@ -19,13 +19,19 @@ class ListFilter(SimpleListFilter):
         self.filter = FILTERS[str(self.parameter_name)]
         self.title = self.filter.title
         super().__init__(request, params, model, model_admin)
+        # Asked once: in words for the page, and None for a value that means nothing any more.
+        self.label = self.filter.label(value) if (value := self.value()) else None
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
         return [(value, label) for value, label in self.filter.offered(self.asked)]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         value = self.value()
-        return narrow(queryset, self.filter.name, value, self.asked) if value else queryset
+        if not value:
+            return queryset
+        if self.label is None:
+            return queryset.none()
+        return self.filter.narrow(queryset, value, self.asked)
 
 
 class BinFilter(SimpleListFilter):

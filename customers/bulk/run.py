@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from audit.context import acting
 from customers.bulk.deeds import Deed, NoRoom, deed_of, may_change, put_value, value_of
+from customers.bulk.hand_over import waiting_of
 from customers.bulk.services import reason_of
 from customers.imports.lock import SharedLock
 from customers.models import BulkChange, BulkRow, Customer, FollowUp
@@ -98,17 +99,13 @@ class _Run:
 
     def _meant(self) -> QuerySet[Any]:
         """The customers meant, by whatever the selection says of them at this moment."""
-        customers: Any = self.selection.customers(self.handle.job.actor)
         if self.change.action == BulkAction.HAND_OVER:
-            customers = customers.filter(owner=self.deed.options["from"])
-        return customers
+            return waiting_of(self.deed.options["from"], self.selection)[0]
+        return self.selection.customers(self.handle.job.actor)
 
     def _promised(self) -> QuerySet[Any]:
         """Open follow-ups of whoever leaves, with the customers meant."""
-        customers = self.selection.customers(self.handle.job.actor).values("pk")
-        return FollowUp.objects.filter(
-            assigned_to=self.deed.options["from"], done_at__isnull=True, customer__in=customers
-        )
+        return waiting_of(self.deed.options["from"], self.selection)[1]
 
     def _each(self, rows: QuerySet[Any], change: Any) -> None:
         for portion in self._portions(rows):

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from uuid_utils.compat import uuid7
 
 from customers.bulk.deeds import deed_of
 from customers.models import Customer
@@ -42,13 +43,19 @@ def start_bulk(
     selection: Selection,
     reason: str = "",
     door: str = "admin",
+    key: UUID | None = None,
 ) -> BulkChange:
-    """Ask for the deed; its job is `change.job`. Raises CannotChange."""
+    """Ask for the deed; its job is `change.job`. Raises CannotChange.
+
+    Asked for again with the same `key`, it is the same deed: a second click does nothing more.
+    """
     settled = settle(action, options)
+    key = key or uuid7()
     for _attempt in range(20):
         try:
             with transaction.atomic():
                 change = BulkChange.objects.create(
+                    pk=key,
                     number=_next_number(),
                     action=BulkAction(action),
                     options=settled,
@@ -60,8 +67,10 @@ def start_bulk(
                 change.job = create_job(actor=actor, kind=BULK, params=params)
                 change.save(update_fields=["job"])
                 return change
-        except IntegrityError:  # somebody took the number at the same moment
-            continue
+        except IntegrityError:  # somebody took the number at the same moment, or we the key
+            known = BulkChange.objects.filter(pk=key, started_by=actor).first()
+            if known is not None:
+                return known
     raise CannotChange(_("Too many bulk changes begin at this moment. Try again."))
 
 

@@ -66,7 +66,10 @@ def test_fifty_customers_cost_as_many_queries_as_one(client, li, django_assert_m
         response = client.get(LIST, {"_facets": "True"})
     assert len(fifty.captured_queries) == len(one.captured_queries)
     assert rows(response) == 50
-    assert not any("COUNT(" in query["sql"] for query in fifty.captured_queries)
+    assert not any(
+        "COUNT(" in query["sql"] and 'FROM "customers_customer"' in query["sql"]
+        for query in fifty.captured_queries
+    )
 
 
 def test_the_second_page_shows_the_rest(client, li):

@@ -34,6 +34,7 @@ register(
     result_url=_page_of_batch,
     ended=batches.ended,
     permission="customers.add_importbatch",
+    subject=batches.files_of,
 )
 register(
     batches.UNDO,
@@ -42,6 +43,7 @@ register(
     result_url=_page_of_batch,
     ended=undo.ended,
     permission="customers.change_importbatch",
+    subject=batches.files_of,
 )
 register(
     looking.TAKE,

@@ -22,7 +22,7 @@ from unfold.decorators import display
 
 from jobs import doors, progress, services
 from jobs.models import Job, State
-from jobs.registry import permission_for
+from jobs.registry import permission_for, subjects_of
 
 
 @admin.register(Job)
@@ -64,6 +64,7 @@ class JobAdmin(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": str(job),
+            "about": subjects_of([job]).get(job.pk, ""),
             "opts": self.opts,
             "job": job,
             "now": progress.describe(job),
@@ -99,9 +100,20 @@ class JobAdmin(ModelAdmin):
             messages.info(request, _g("It is already on its way, or done."))
         return self._back_to(job)
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """With what the jobs of the page are about, asked once for each kind."""
+        page = super().get_changelist_instance(request)
+        jobs = list(page.result_list)
+        subjects = subjects_of(jobs)
+        for job in jobs:
+            job.about = subjects.get(job.pk, "")
+        page.result_list = jobs
+        return page
+
     @display(description=_("work"), ordering="kind")
     def what(self, job: Job) -> str:
-        return str(job)
+        about = getattr(job, "about", "")
+        return format_html("{} <small>{}</small>", job, about) if about else str(job)
 
     @display(
         description=_("state"),

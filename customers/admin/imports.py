@@ -6,7 +6,6 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import intcomma, naturaltime
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import (
     Http404,
     HttpRequest,
@@ -25,16 +24,16 @@ from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from customers.admin.import_columns import ColumnsPages
+from customers.admin.import_result import ResultPages
 from customers.admin.import_review import ReviewPages
 from customers.admin.import_upload import UploadPages
-from customers.imports import downloads, expire, undo, words
+from customers.imports import downloads, undo
 from customers.imports.batches import discard
-from customers.models import Customer
-from customers.models.imports import BatchState, ImportBatch, ImportRow, Outcome
+from customers.models.imports import BatchState, ImportBatch
 from jobs import doors
 from staff.requests import member
 
-ROWS_A_PAGE = 50
 STATE_COLOURS = {
     BatchState.UPLOADED: "info",
     BatchState.RUNNING: "primary",
@@ -43,18 +42,10 @@ STATE_COLOURS = {
     BatchState.UNDOING: "warning",
     BatchState.UNDONE: "warning",
 }
-MEANINGS = {
-    Outcome.CREATED: _("new customers"),
-    Outcome.UPDATED: _("customers that got new values"),
-    Outcome.UNCHANGED: _("told us nothing new"),
-    Outcome.REPEATED: _("stood in this file before"),
-    Outcome.REVIEW: _("need a person to decide"),
-    Outcome.SET_ASIDE: _("could not be taken"),
-}
 
 
 @admin.register(ImportBatch)
-class ImportBatchAdmin(UploadPages, ReviewPages, ModelAdmin):
+class ImportBatchAdmin(UploadPages, ColumnsPages, ResultPages, ReviewPages, ModelAdmin):
     list_display = ("what", "file_name", "source_label", "state_label", "rows_label", "who", "when")
     list_filter = ("state",)
     list_select_related = ("source", "started_by")
@@ -88,62 +79,6 @@ class ImportBatchAdmin(UploadPages, ReviewPages, ModelAdmin):
     ) -> HttpResponse:
         extra = {"waiting": self.waiting_count(request), "title": _("Imports")}
         return super().changelist_view(request, {**extra, **(extra_context or {})})
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The page of an import is its result."""
-        batch = self.find(request, object_id)
-        if batch.state == BatchState.UPLOADED and self.has_add_permission(request):
-            return HttpResponseRedirect(
-                reverse("admin:customers_importbatch_columns", args=[batch.pk])
-            )
-        counts = [
-            (outcome, Outcome(outcome).label, MEANINGS[Outcome(outcome)], batch.counts.get(outcome))
-            for outcome in Outcome.values
-        ]
-        emptied = [(words.of_cell(rule), many) for rule, many in batch.emptied.items()]
-        context = {
-            "batch": batch,
-            "counts": counts if batch.counts else [],
-            "emptied": sorted(emptied, key=lambda pair: -pair[1]),
-            "waiting": self.waiting_count(request, batch),
-            "may_undo": self.may_undo(request, batch),
-            "may_download": self.has_add_permission(request),
-            "has_expired": batch.expires_at is not None and expire.is_over(batch),
-            "job_is_at_work": batch.job is not None and not batch.job.is_finished,
-        }
-        return self.page(request, "customers/import/result.html", str(batch), context)
-
-    def rows_view(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
-        """The rows of one outcome, with the customer each became and the reasons."""
-        batch = self.find(request, batch_id)
-        rows = ImportRow.objects.filter(batch=batch).defer("payload").order_by("number")
-        outcome = request.GET.get("outcome", "")
-        if outcome in Outcome.values:
-            rows = rows.filter(outcome=outcome)
-        elif outcome == "emptied":
-            rows = rows.filter(emptied__isnull=False)
-        shown = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("p"))
-        keys = {row.customer_key or row.candidate_key for row in shown.object_list}
-        customers = Customer.with_bin.in_bulk([key for key in keys if key])
-        lines = [
-            (
-                row,
-                customers.get(row.customer_key or row.candidate_key),
-                words.of_row(row.reasons),
-                [(column, words.of_cell(rule)) for column, rule in row.emptied or ()],
-            )
-            for row in shown.object_list
-        ]
-        label = Outcome(outcome).label if outcome in Outcome.values else _("rows")
-        context = {"batch": batch, "lines": lines, "shown": shown, "outcome": outcome}
-        title = _g("{batch}: {label}").format(batch=batch, label=label)
-        return self.page(request, "customers/import/rows.html", title, context)
 
     def undo_view(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
         """Asks first; then the work is a job."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -188,6 +188,19 @@ def discard(batch: ImportBatch) -> bool:
     if gone and batch.sealed_name:
         sealed_path(batch.sealed_name).unlink(missing_ok=True)
     return bool(gone)
+
+
+def files_of(jobs: Sequence[Job]) -> dict[UUID, str]:
+    """Which file each of these jobs imports, or takes back."""
+    wanted = {job.pk: UUID(job.params["batch"]) for job in jobs}
+    found = ImportBatch.objects.in_bulk(list(wanted.values()))
+    return {
+        job: _("{file} from {source}").format(
+            file=found[batch].file_name, source=found[batch].source_name
+        )
+        for job, batch in wanted.items()
+        if batch in found
+    }
 
 
 def find_batch(text: str) -> ImportBatch | None:

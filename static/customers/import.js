@@ -80,7 +80,8 @@
   if (columns) {
     const KEY = "import-scroll";
     columns.addEventListener("change", (event) => {
-      if (!event.target.name || !event.target.name.startsWith("column-")) return;
+      const name = event.target.name || "";
+      if (!name.startsWith("column-") && !event.target.hasAttribute("data-again")) return;
       sessionStorage.setItem(KEY, String(window.scrollY));
       columns.requestSubmit(columns.querySelector("button[name=preview]"));
     });

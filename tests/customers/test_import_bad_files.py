@@ -232,7 +232,7 @@ def test_the_result_goes_to_a_file_and_the_counts_to_standard_error(file, tmp_pa
         .strip()
         .endswith(
             "1 rows imported: 1 created, 0 updated, 0 unchanged, 0 repeated, 0 review, 0 set aside; "
-            "0 cells emptied, 0 employers created."
+            "0 cells emptied, 0 employers created, 0 further contact points."
         )
     )
 

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from audit.commands import ActorCommand, CouldNotBeDone
 from customers.imports import batches, mapping, run
-from customers.imports.reading import open_plain
+from customers.imports.reading import open_file, open_plain
 from customers.models.imports import OnDuplicate
 from jobs.models import Job, State
 from jobs.services import run_job
 from quality.cleaning.countries import is_country
-from quality.reading import Table, UnreadableFile, open_table
+from quality.reading import FORMATS, Table, UnreadableFile
 
 NOT_YET = 1.0  # seconds before a job that found the database locked is tried again
 
@@ -29,6 +29,14 @@ def country_code(text: str) -> str:
     return code
 
 
+def _with_answers(problem: UnreadableFile) -> str:
+    """The refusal, and which options would answer what the file leaves open."""
+    if not problem.question:
+        return str(problem)
+    answers = ", ".join(value for value, _label in problem.choices)
+    return f"{problem} Say so with --{problem.question}: {answers}."
+
+
 class Command(ActorCommand):
     """Each row of FILE creates a customer, updates the one its source knows it as, or waits.
 
@@ -38,7 +46,7 @@ class Command(ActorCommand):
     admin. Cells that cannot be true are left empty and kept, sealed, for 30 days.
     """
 
-    help = "Import customers from a CSV, TSV or XLSX file: cleaned, encrypted, traceable."
+    help = f"Import customers, cleaned and encrypted, from: {', '.join(FORMATS.values())}."
     json_output = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -70,15 +78,26 @@ class Command(ActorCommand):
         parser.add_argument(
             "--date-order", choices=("dmy", "mdy"), default="", help="Order of ambiguous dates."
         )
+        parser.add_argument(
+            "--sheet", default="", help="Name or number (from 1) of the sheet of a workbook."
+        )
+        parser.add_argument(
+            "--encoding",
+            default="",
+            metavar="NAME",
+            help="How a text is encoded that does not show it itself: gb18030, windows-1252 …",
+        )
         parser.add_argument("--dry-run", action="store_true", help="Count, but write nothing.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             given = mapping.read_mapping(options["mapping"]) if options["mapping"] else None
-            table = open_table(open_plain(options["file"]), options["file"])
+            table = open_file(open_plain(options["file"]), options["file"], options)
             work = self._try if options["dry_run"] else self._import
             result = work(table, given, options)
-        except (UnreadableFile, mapping.MappingProblem) as problem:
+        except UnreadableFile as problem:
+            raise CouldNotBeDone(_with_answers(problem)) from None
+        except mapping.MappingProblem as problem:
             raise CouldNotBeDone(str(problem)) from None
         except OSError as problem:
             raise CouldNotBeDone(
@@ -97,6 +116,8 @@ class Command(ActorCommand):
             "country": options["country"],
             "date_order": options["date_order"],
             "today": timezone.localdate().isoformat(),
+            "sheet": options["sheet"],
+            "encoding": options["encoding"],
         }
 
     def _try(
@@ -167,5 +188,6 @@ class Command(ActorCommand):
         did = "would be imported" if dry_run else "imported"
         self.say(
             f"{result['rows']} rows {did}: {counts}; {result['cells_emptied']} cells emptied, "
-            f"{result['employers_created']} employers created."
+            f"{result['employers_created']} employers created, "
+            f"{result['contact_points']} further contact points."
         )

@@ -17,7 +17,7 @@ from unfold.admin import ModelAdmin
 
 from audit.admin.columns import Column, columns_for, protected_column
 from audit.admin.forms import DisclosingForm, disclosing
-from audit.admin.inlines import DisclosingInline
+from audit.admin.inlines import DisclosingInline, MergingFormSet
 from audit.admin.merging import Meanwhile
 from audit.admin.put_back import PutBackPage
 from audit.changes import newest_version
@@ -137,6 +137,13 @@ class AuditedAdmin(PutBackPage, SimpleHistoryAdmin, ModelAdmin):
         """`save()` writes only what changed; what others changed meanwhile is told."""
         obj.save()
         _tell_kept(request, form)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """As `save_model()`: what others did to the rows meanwhile is told."""
+        super().save_formset(request, form, formset, change)
+        if isinstance(formset, MergingFormSet):
+            for text in formset.told_of():
+                messages.info(request, text)
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         inlines = super().get_inline_instances(request, obj)

@@ -30,6 +30,12 @@ class Column:
         else:
             self.short_description = capfirst(name.replace("_", " "))
 
+    # Templates of inlines ask a read-only column for its name; asked so, they would call it.
+    do_not_call_in_templates = True
+
+    def __str__(self) -> str:
+        return self.name
+
     def __call__(self, *args: Any) -> str:
         """Called with the object, or by Django as a method of the admin with the object last."""
         return shown(current().actor, args[-1], self.name, where=self.where) or EMPTY

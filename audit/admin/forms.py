@@ -43,6 +43,7 @@ class DisclosingForm(_ModelForm):
         with sealed_values():
             super().__init__(*args, **kwargs)
         self.withheld: set[str] = set()
+        self.unchanged: set[str] = set()
         self.kept: list[Any] = []
         self.has_conflict = False
         for name in protected_fields(self._meta.model):
@@ -96,7 +97,7 @@ class DisclosingForm(_ModelForm):
 
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]
-        self.unchanged: set[str] = set()
+        self.unchanged = set()
         self._refuse_masks()
         for name in self.withheld & self.cleaned_data.keys():
             typed = self.cleaned_data[name] not in (None, "")

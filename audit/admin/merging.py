@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import takewhile
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.utils import timezone
@@ -28,6 +29,7 @@ from audit.changes import (
 )
 from audit.context import current
 from audit.disclosure import HIDDEN_FIELD, Level, level
+from audit.recording import history_model
 
 # An object that changed more often while its form was open is told with a gap in the middle.
 MOST_STEPS = 500
@@ -61,6 +63,44 @@ class Meanwhile:
         rows = list(takewhile(lambda row: row["history_id"] != seen_key, all_rows[:MOST_STEPS]))
         told_row = next((row for row in rows if row["history_id"] == told_key), None)
         return cls(model, key, [*rows, base], told_row) if rows else None
+
+    @classmethod
+    def of_rows(
+        cls,
+        model: type[models.Model],
+        asked: dict[Any, tuple[str | None, str | None]],
+        parent_field: Any,
+        parent: Any,
+    ) -> dict[Any, Meanwhile]:
+        """As `since()` for many rows of one parent, with what each was seen and told of; two
+        queries. Rows to which nothing happened are left out, and so are rows of other parents."""
+        seen = {key: as_uuid(versions[0]) for key, versions in asked.items()}
+        history = history_model(model).objects.filter(**{f"{model._meta.pk.attname}__in": seen})
+        newest = history.latest_of_each().filter(**{parent_field.attname: parent})
+        changed = [
+            key
+            for key, version in newest.values_list(model._meta.pk.attname, "history_id")
+            if version != seen[key]
+        ]
+        if not changed:
+            return {}
+        rows: dict[Any, list[Row]] = {key: [] for key in changed}
+        found = history.filter(**{f"{model._meta.pk.attname}__in": changed})
+        for row in found.order_by("-history_date", "-history_id").values():
+            rows[row[model._meta.pk.attname]].append(row)
+        made = {key: cls._from(model, key, rows[key], seen[key], asked[key][1]) for key in changed}
+        return {key: meanwhile for key, meanwhile in made.items() if meanwhile is not None}
+
+    @classmethod
+    def _from(
+        cls, model: type[models.Model], key: Any, rows: list[Row], seen: UUID | None, told: Any
+    ) -> Meanwhile | None:
+        place = next((n for n, row in enumerate(rows) if row["history_id"] == seen), None)
+        if not place:
+            return None
+        told_key = as_uuid(told)
+        told_row = next((row for row in rows[:place] if row["history_id"] == told_key), None)
+        return cls(model, key, rows[: place + 1], told_row)
 
     @property
     def base(self) -> Row:
@@ -106,7 +146,7 @@ class Meanwhile:
             "field": label_of(model_field),
             "before": HIDDEN_FIELD if hidden else self._word(model_field, self.base),
             "after": HIDDEN_FIELD if hidden else self._word(model_field, self.newest),
-            "when": _time(step["history_date"]),
+            "when": time_of(step["history_date"]),
         }
 
     @cached_property
@@ -117,7 +157,14 @@ class Meanwhile:
         return self._wording.value(model_field, row[model_field.attname])
 
 
-def _time(moment: datetime) -> str:
+def newest_of_rows(model: type[models.Model], rows: models.QuerySet[Any]) -> dict[Any, UUID]:
+    """For each of these stored rows the history row that tells what is stored now; one query."""
+    key = model._meta.pk.attname
+    history = history_model(model).objects.filter(**{f"{key}__in": rows.order_by().values("pk")})
+    return dict(history.latest_of_each().values_list(key, "history_id"))
+
+
+def time_of(moment: datetime) -> str:
     local = timezone.localtime(moment)
     if local.date() == timezone.localdate():
         return date_format(local, "H:i")

@@ -49,5 +49,10 @@ STORAGES = PRODUCT_STORAGES | {
 }
 CELERY_TASK_ALWAYS_EAGER = False
 
-# Models that only the tests of these two have; their tables need no migrations.
-INSTALLED_APPS = [*PRODUCT_APPS, "tests.encryption.testapp", "tests.audit.testapp"]
+# Models that only the tests of these have; their tables need no migrations.
+INSTALLED_APPS = [
+    *PRODUCT_APPS,
+    "tests.encryption.testapp",
+    "tests.audit.testapp",
+    "tests.customers.upperapp",
+]

@@ -13,7 +13,6 @@ from customers.admin.contact_rows import places_of, reaches_of
 from customers.admin.desk_page import desk_context
 from customers.admin.related import related_tabs
 from customers.models import Customer
-from customers.provenance import provenance_of
 from staff.models import User
 
 LATEST_STEPS = 10
@@ -52,7 +51,6 @@ def page_of(request: HttpRequest, customer: Customer, model_admin: Any, user: Us
         "places": places,
         "related": related,
         "sources": sources_of(customer, user),
-        "provenance": provenance_of(customer, user),
         "steps": latest_steps(request, customer, model_admin),
         "history_url": reverse("admin:customers_customer_history", args=[customer.pk]),
     }

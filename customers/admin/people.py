@@ -12,6 +12,7 @@ from customers.admin.autocomplete import SuggestDoors
 from customers.admin.contacts import ContactDoors
 from customers.admin.customer_list import CustomerList
 from customers.admin.forms import CustomerForm
+from customers.admin.origins import OriginDoors
 from customers.admin.page import page_of
 from customers.admin.summary import summary_of
 from customers.models import Customer
@@ -25,7 +26,7 @@ LOOK_AFTER_CUSTOMERS = frozenset({Role.SALES, Role.SERVICE})
 
 
 @admin.register(Customer)
-class CustomerAdmin(ContactDoors, SuggestDoors, CustomerList):
+class CustomerAdmin(ContactDoors, OriginDoors, SuggestDoors, CustomerList):
     form = CustomerForm
     change_form_template = "customers/change_form.html"
     warn_unsaved_form = True

@@ -11,6 +11,19 @@
   const tabs = () => all(".customer-tabs [data-tab]");
   const named = (tab) => tab.getAttribute("href").slice(1);
 
+  /* What takes long to find out is fetched when its tab is opened; if that fails its link stays. */
+  const load = async (panel) => {
+    for (const place of all("[data-load]", panel)) {
+      const address = place.dataset.load;
+      delete place.dataset.load;
+      place.setAttribute("aria-busy", "true");
+      const page = await fetched(address).catch(() => null);
+      const found = page && one(`.${place.className}`, page);
+      if (found) place.replaceChildren(...found.childNodes);
+      place.removeAttribute("aria-busy");
+    }
+  };
+
   /* Tabs ------------------------------------------------------------------------------------ */
   const show = (name) => {
     const wanted = tabs().find((tab) => named(tab) === name);
@@ -21,6 +34,7 @@
       tab.tabIndex = here ? 0 : -1;
       document.getElementById(named(tab)).classList.toggle("customer-panel-shown", here);
     }
+    load(document.getElementById(name));
     const strip = wanted.parentElement;
     strip.scrollLeft = wanted.offsetLeft - strip.offsetLeft - (strip.clientWidth - wanted.offsetWidth) / 2;
     return true;

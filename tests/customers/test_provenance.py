@@ -234,7 +234,7 @@ def test_the_tab_of_sources_tells_of_every_value(client, tmp_path, steward):
     klaus = Customer.objects.get()
     change(klaus, actor=steward, city="Bonn")
     client.force_login(steward)
-    html = client.get(reverse("admin:customers_customer_change", args=[klaus.pk])).content.decode()
+    html = client.get(reverse("admin:customers_customer_origins", args=[klaus.pk])).content.decode()
     table = html[html.index('class="customer-provenance"') :]
     table = table[: table.index("</table>")]
     assert "row 1" in table

@@ -32,6 +32,8 @@ _NEVER_A_CARD = _PHONES | frozenset(
 )
 _WRITTEN_AS_TEXT = _NEVER_A_CARD - {"country"}
 _FORMULA_TEXT = re.compile(r'="([^"]*)"')
+#: An apostrophe that an export put before what a spreadsheet would run.
+_MADE_HARMLESS = re.compile(r"'(?=[ \u00a0\u3000\ufeff\u200b]*[=+\-@\t\r\n＝＋－＠\u2212|%])")
 _APOSTROPHE = re.compile(r"\s*['‘’]+(?=[^'‘’]*\Z)")
 #: Fields of dates, each with what makes a date possible in it.
 DATES: dict[str | None, Cleaner] = {
@@ -140,7 +142,7 @@ def _clean_cell(
 
 
 def _unmarked(raw: str, field: str | None) -> str:
-    """The cell without what spreadsheets write to keep a number a text: `="0123"`, `'0123`.
+    """The cell without what is written to keep it a text: `="0123"`, `'0123`, `'=1+1`.
 
     In names and prose an apostrophe is a letter (`'t Hooft`).
     """
@@ -148,6 +150,8 @@ def _unmarked(raw: str, field: str | None) -> str:
         return raw
     if match := _FORMULA_TEXT.fullmatch(raw.strip()):
         return match[1]
+    if _MADE_HARMLESS.match(raw):
+        return raw[1:]
     if field in _WRITTEN_AS_TEXT and (match := _APOSTROPHE.match(raw)):
         return raw[match.end() :]
     return raw

@@ -38,7 +38,9 @@ class Record:
     `cells` has one entry per column of the table. `flags` tells what the reader had to decide:
     "short_row" (cells missing at the end were taken as empty), "stray_quote" (a quotation mark
     that closes nothing was read as a character); in a workbook "formula_error" (#REF! and the like
-    were taken as empty), "rounded_number" (a number with more digits than the spreadsheet keeps).
+    were taken as empty), "rounded_number" (a number with more digits than were kept); in JSON and
+    Parquet "not_a_number" (NaN was taken as empty), "long_list" (it stands in one cell) and
+    "binary_value" (bytes that are no text were taken as empty); in a card "photo_skipped".
     """
 
     number: int

@@ -20,10 +20,15 @@ MOST_NUMBERED = 20
 _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
-class NotANumber(str):
-    """What JSON files of careless programs hold for nothing: NaN, Infinity."""
+class Flagged(str):
+    """The text of a value the reader had to decide something about: its row gets the flag."""
 
-    __slots__ = ()
+    flag: str
+
+    def __new__(cls, text: str, flag: str) -> "Flagged":
+        made = super().__new__(cls, text)
+        made.flag = flag
+        return made
 
 
 class Twice(dict[str, Any]):
@@ -93,10 +98,10 @@ class _Flattener:
             return ""
         if value is True or value is False:
             return "true" if value else "false"
-        if type(value) is NotANumber:
-            self.flags.add("not_a_number")
-            return ""
-        return value if type(value) is str else self._text(value)
+        text = value if isinstance(value, str) else self._text(value)
+        if isinstance(text, Flagged):
+            self.flags.add(text.flag)
+        return str(text)
 
     def _set(self, name: str, text: str) -> None:
         if self.cells.setdefault(name, text) != text:
@@ -118,14 +123,25 @@ def whole_characters(text: str) -> str:
 def columns_of(
     entries: Iterable[tuple[dict[str, str], set[str]] | Broken], limits: Limits
 ) -> list[str]:
-    """Every column any entry has, in the order they are first met."""
-    found: dict[str, None] = {}
+    """Every column any entry has, in the order they are first met.
+
+    An address that is null in one entry and an object in others is no column of its own.
+    """
+    found: dict[str, bool] = {}
     for entry in entries:
-        if not isinstance(entry, Broken) and not entry[0].keys() <= found.keys():
-            found.update(dict.fromkeys(entry[0]))
-            if len(found) > limits.columns:
-                raise too_many_columns(limits)
-    return list(found)
+        if isinstance(entry, Broken):
+            continue
+        for name, text in entry[0].items():
+            if not found.get(name):
+                found[name] = bool(text)
+        if len(found) > limits.columns:
+            raise too_many_columns(limits)
+    groups = {name[:place] for name in found for place in _dots(name)}
+    return [name for name, filled in found.items() if filled or name not in groups]
+
+
+def _dots(name: str) -> list[int]:
+    return [place for place, char in enumerate(name) if char == "."]
 
 
 def rows_of(

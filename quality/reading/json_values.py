@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quality.reading.basics import Broken, Limits, UnreadableFile
 from quality.reading.encodings import undecodable
-from quality.reading.flattening import NotANumber, Twice
+from quality.reading.flattening import Flagged, Twice
 from quality.reading.lines import text_stream
 
 CHUNK = 64 * 1024
@@ -37,7 +37,7 @@ DECODER = json.JSONDecoder(
     object_pairs_hook=_object,
     parse_int=str,
     parse_float=str,
-    parse_constant=lambda _name: NotANumber(),
+    parse_constant=lambda _name: Flagged("", "not_a_number"),
 )
 
 

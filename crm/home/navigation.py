@@ -30,7 +30,7 @@ def _groups(request: HttpRequest) -> list[dict[str, Any]]:
     home = {"title": _("Home"), "icon": "home", "link": reverse("admin:index"), "keys": "h"}
     wanted = [
         (None, [home], _desk()),
-        (_("Sources"), [], _sources()),
+        (_("In and out"), [], _sources()),
         (_("Operation"), [], _operation()),
     ]
     groups = []

@@ -66,7 +66,7 @@ def test_a_sales_rep_sees_their_day_their_customers_and_what_they_can_do_about_t
 def test_what_is_ticked_off_on_the_home_page_is_done_and_leads_back_there(client, li):
     made = to_do(person(owner=li), li, timezone.now() - timedelta(hours=1))
     url = re.search(r'<form method="post" action="(/[^"]*done[^"]*)"', client.get(HOME).text)[1]
-    response = client.post(url, {"back": HOME})
+    response = client.post(url, {"next": HOME})
     assert response.url == HOME
     made.refresh_from_db()
     assert made.done_at
@@ -208,7 +208,8 @@ def test_a_home_page_asks_as_often_for_many_as_for_few(client, role, django_asse
         for number in range(how_many):
             customer = person(owner=member, given_name=f"Anna{number}")
             talk(customer, member, number)
-            to_do(customer, member, timezone.now() + timedelta(minutes=number - 5))
+            to_do(customer, member, timezone.now() - timedelta(minutes=1))
+            to_do(customer, member, timezone.now() + timedelta(minutes=1))
             RecentlySeen.objects.create(user=member, customer=customer)
 
     work(2)

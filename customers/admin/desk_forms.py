@@ -188,10 +188,10 @@ class InteractionForm(forms.ModelForm):
 class DueWidget(forms.MultiWidget):
     """A day, and a time that may stay empty."""
 
-    template_name = "customers/desk/due_widget.html"
-
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"day": DayInput(), "hour": HourInput()}, attrs)
+        day = DayInput({"class": "desk-input", "aria-label": _("Day")})
+        hour = HourInput({"class": "desk-input", "aria-label": _("Time")})
+        super().__init__({"day": day, "hour": hour}, attrs)
 
     def decompress(self, value: datetime | None) -> list[Any]:
         if value is None:

@@ -112,7 +112,7 @@ class ResultPages:
         title = _g("{batch}: {label}").format(batch=batch, label=label)
         return self.page(request, "customers/import/rows.html", title, context)
 
-    def _beginnings(self, request: HttpRequest, batch: ImportBatch) -> dict[str, list[Line]]:
+    def _beginnings(self, request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         """The first rows of each list of this batch. Whoever may not decide sees no queue."""
         rows = ImportRow.objects.filter(batch=batch).order_by("number")
         opened = self.has_add_permission(request)
@@ -121,17 +121,19 @@ class ResultPages:
             "set_aside_lines": rows.filter(outcome=Outcome.SET_ASIDE),
             "emptied_lines": rows.filter(emptied__isnull=False).exclude(outcome=Outcome.SET_ASIDE),
         }
+        first = None
         if self.may_review(request):
-            lists["waiting_lines"] = rows.filter(outcome=Outcome.REVIEW, decision="").defer(
-                "payload"
-            )
+            waiting = rows.filter(outcome=Outcome.REVIEW, decision="").defer("payload")
+            lists["waiting_lines"] = waiting.exclude(LOOKS_ALIKE)
+            first = waiting.values_list("pk", flat=True).first()
         found = {name: list(some[:BEGINNING]) for name, some in lists.items()}
         customers = _customers_of(row for some in found.values() for row in some)
         kept = {"set_aside_lines", "emptied_lines"}
-        return {
+        lines: dict[str, Any] = {
             name: _lines(some, customers, opened=opened and name in kept)
             for name, some in found.items()
         }
+        return lines | {"first_waiting": first}
 
 
 def _customers_of(rows: Iterable[ImportRow]) -> dict[UUID, Customer]:

@@ -22,8 +22,8 @@ from staff.models import User
 
 IMPORT = "import_customers"
 UNDO = "undo_import"
-# Rows that looked like a customer, or like another row of the file.
-LOOKS_ALIKE = Q(candidate_key__isnull=False) | Q(candidate_row__isnull=False)
+# Rows that looked like a customer, or like another row of the file, and were not known to be one.
+LOOKS_ALIKE = Q(Q(candidate_key__isnull=False) | Q(candidate_row__isnull=False), seen_before=None)
 
 
 def find_source(name: str) -> Source | None:

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,4 +8,6 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from customers import checks  # noqa: F401  (registers itself)
+        from customers import checks, search_index  # noqa: F401  (checks register themselves)
+
+        post_migrate.connect(search_index.after_migrate, sender=self)

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from customers import reminders, tallies
+from customers import reminders, search_index, tallies
 from customers.bulk import run as bulk_run
 from customers.bulk import services as bulk
 from customers.bulk import undo as bulk_undo
@@ -111,6 +111,14 @@ def expire_import_rows() -> None:
 def forget_old_bulk_changes() -> None:
     """Forget what old bulk changes did to whom: they can no longer be undone."""
     bulk.forget_old_changes()
+
+
+register(
+    search_index.KIND,
+    search_index.run_rebuild,
+    label=_("Make the search index again"),
+    permission="jobs.change_job",
+)
 
 
 @shared_task(ignore_result=True)

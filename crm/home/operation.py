@@ -3,10 +3,10 @@ what failed. Nothing is said of what is as it should be, but for the last backup
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +15,9 @@ from backups.services import kept_backups
 from crm.home.desk import looks_after_customers
 from crm.home.parts import Part, list_of
 from crm.home.waiting import waiting_for_review
-from customers.models import BulkChange, Customer, Export, ImportBatch, SearchIndex
+from customers.models import BulkChange, Customer, Export, ImportBatch
 from customers.models.imports import BatchState
-from customers.models.names import RULES
+from customers.search_index import is_stale
 from jobs.models import Job, State
 from staff.models import User
 from staff.roles import Role, roles_of
@@ -94,7 +94,7 @@ def jobs(user: User) -> Part | None:
     shows = {
         **counts,
         "all": list_of("jobs_job"),
-        "index_is_old": SearchIndex.objects.filter(rules__lt=RULES).exists(),
+        "index_is_old": is_stale(),
     }
     if not any((counts["running"], counts["queued"], counts["failed"], shows["index_is_old"])):
         return None
@@ -107,8 +107,15 @@ def backups(user: User) -> Part | None:
         return None
     kept = kept_backups()
     last = kept[0] if kept else None
-    late = last is None or timezone.now() - last.made > BACKUP_OVERDUE
+    since = last.made if last else _working_since()
+    late = timezone.now() - since > BACKUP_OVERDUE
     return Part("backups", _("Backups"), {"last": last, "kept": len(kept), "late": late})
+
+
+def _working_since() -> datetime:
+    """When the first of us came: before that nothing could be backed up."""
+    first: datetime | None = User.objects.aggregate(first=Min("date_joined"))["first"]
+    return first or timezone.now()
 
 
 def staff(user: User) -> Part | None:

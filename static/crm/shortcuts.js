@@ -44,6 +44,12 @@
     waiting = key === "g" ? Date.now() : 0;
   });
   document.querySelectorAll("[data-open-keys]").forEach((button) => button.addEventListener("click", () => help?.showModal()));
+  // A search box would take the first Esc for itself.
+  find?.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    find.close();
+  });
   // What was looked for does not wait there for the next person at this screen.
   find?.addEventListener("close", () => find.querySelector("form.find").reset());
 })();

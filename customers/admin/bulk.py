@@ -15,15 +15,17 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from customers.admin.columns import when
+from customers.admin.hand_over import PERMISSION as HAND_OVER
 from customers.admin.hand_over import HandOverPage
 from customers.bulk import services
 from customers.bulk.deeds import deed_of
-from customers.models import BulkChange
+from customers.models import BulkChange, BulkRow, Customer
 from customers.models.bulk import BulkState
 from customers.selection import Selection
 from jobs import doors
 from staff.requests import member
 
+NAMED = 20
 STATE_COLOURS = {
     BulkState.RUNNING: "primary",
     BulkState.DONE: "success",
@@ -59,6 +61,7 @@ class BulkChangeAdmin(HandOverPage, ModelAdmin):
     list_per_page = 50
     ordering = ("-number",)
     list_disable_select_all = True
+    list_before_template = "customers/bulk/before.html"
     nothing_yet = _("What is done to many customers at once stands here, with its undo.")
 
     def get_urls(self) -> list[URLPattern]:
@@ -67,6 +70,12 @@ class BulkChangeAdmin(HandOverPage, ModelAdmin):
             path("<uuid:change_id>/undo/", undo, name="customers_bulkchange_undo"),
             *super().get_urls(),
         ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        extra = {"may_hand_over": request.user.has_perm(HAND_OVER)}
+        return super().changelist_view(request, {**extra, **(extra_context or {})})
 
     def change_view(
         self,
@@ -83,6 +92,7 @@ class BulkChangeAdmin(HandOverPage, ModelAdmin):
             "deed": deed_of(change).words(),
             "meant": Selection.from_json(change.selection).words(),
             "counts": told(change.counts, COUNTS),
+            "changed": first_changed(change),
             "left": [one | {"why": WHY.get(one["why"], "")} for one in left],
             "undo_counts": told(change.undo_result, UNDO_COUNTS),
             "kept": change.undo_result.get("named", []),
@@ -171,6 +181,13 @@ class BulkChangeAdmin(HandOverPage, ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def first_changed(change: BulkChange) -> list[Customer]:
+    """Some of those it changed, for whoever wants to see what became of them."""
+    rows = BulkRow.objects.filter(change=change, is_follow_up=False).order_by("object_key")
+    keys = list(rows.values_list("object_key", flat=True)[:NAMED])
+    return list(Customer.with_bin.filter(pk__in=keys).defer("notes").order_by("pk"))
 
 
 def told(counts: dict[str, Any], labels: Any) -> list[tuple[Any, int]]:

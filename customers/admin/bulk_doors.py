@@ -24,6 +24,7 @@ from customers.admin.lists import term_of
 from customers.bulk.deeds import may_change
 from customers.bulk.services import CannotChange, start_bulk
 from customers.facets import distinct_values
+from customers.list_filters import NOBODY
 from customers.models import BulkChange, Customer, CustomerTag
 from customers.models.bulk import UNDO_DAYS, BulkAction
 from customers.models.choices import Stage
@@ -71,15 +72,17 @@ class StageForm(ReasonForm):
 
 
 class OwnerForm(ReasonForm):
-    owner = forms.ChoiceField(
-        label=gettext_lazy("Owner"), required=False, widget=UnfoldAdminSelectWidget
-    )
+    owner = forms.ChoiceField(label=gettext_lazy("Owner"), widget=UnfoldAdminSelectWidget)
     field_order = ("owner", "reason")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         owner: Any = self.fields["owner"]
-        owner.choices = [("", _("nobody")), *staff_choices()]
+        owner.choices = [("", "—"), *staff_choices(), (NOBODY, _("nobody"))]
+
+    def clean_owner(self) -> str:
+        owner = str(self.cleaned_data["owner"])
+        return "" if owner == NOBODY else owner
 
 
 FORMS: dict[str, type[ReasonForm]] = {

@@ -89,7 +89,7 @@
   };
 
   /* Logging a call, following up: the box on top of the timeline. ------------------------------ */
-  const logBox = () => one("#timeline textarea, #timeline input:not([type=hidden])");
+  const logBox = () => one("#timeline textarea") || one("#timeline input:not([type=hidden])");
   const toLog = (wanted) => {
     go("timeline");
     const box = (wanted && one(`#timeline ${wanted}`)) || logBox();

@@ -130,15 +130,21 @@ def open_customer_by_email(page, running, email):
     page.wait_for_url("**/change/**")
 
 
+def open_details(page):
+    page.click("[role=tab]:has-text('Details')")
+
+
 def change_phone(page):
+    open_details(page)
     page.fill("input[name=phone]", CHANGED_PHONE)
-    page.click("button[name=_continue], input[name=_continue]")
+    page.click("#details button[name=_save]")
     page.wait_for_load_state()
     assert page.input_value("input[name=phone]").replace(" ", "") == "+4930901820"
 
 
 def read_history(page):
-    page.click("a:has-text('History') >> nth=0")
+    page.click("[role=tab]:has-text('History')")
+    page.click("#history a:has-text('The whole history')")
     page.wait_for_url("**/history/**")
     return page.inner_text("body")
 
@@ -163,8 +169,9 @@ def search_for_nobody(page, running):
 
 def be_refused(page):
     """What is typed and refused leaves no trace either."""
+    open_details(page)
     page.fill("input[name=phone]", REFUSED_PHONE)
-    page.click("button[name=_continue], input[name=_continue]")
+    page.click("#details button[name=_save]")
     page.wait_for_load_state()
     assert "not a valid phone number" in page.inner_text("body")
 

@@ -56,10 +56,14 @@ class FollowUpFields(forms.Form):
         required=False,
         max_length=LONGEST_TASK,
         validators=FREE_TEXT,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        # The placeholder tells the style sheet that nothing was typed.
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": " "}),
     )
     when = forms.ChoiceField(
-        label=_("When"), required=False, choices=due.When.choices, widget=forms.RadioSelect
+        label=_("When"),
+        required=False,
+        choices=(("", _("Not set")), *due.When.choices),
+        widget=forms.RadioSelect,
     )
     day = forms.DateField(label=_("Day"), required=False, widget=DayInput)
     hour = forms.TimeField(

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps as installed_apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -130,7 +131,7 @@ def ask_for_rebuild(actor: User | None = None) -> Job | None:
     return create_job(actor=actor or system_user(), kind=KIND, params={})
 
 
-def after_migrate(apps: Any, **signal: Any) -> None:
+def after_migrate(apps: Any = installed_apps, **signal: Any) -> None:
     """The `post_migrate` door: a new installation is up to date, an old one gets its job, which
     the worker finds when it starts."""
     try:

@@ -12,6 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 
+from django.utils.translation import gettext
+
 PER_MINUTE = 120
 AT_ONCE = 60
 FORGET_AFTER = 5_000
@@ -56,3 +58,7 @@ class Pace:
 
 
 looking = Pace()
+
+
+def too_fast() -> str:
+    return gettext("You have looked for very many customers in a short time. Wait half a minute.")

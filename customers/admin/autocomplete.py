@@ -24,7 +24,7 @@ from audit.admin import AuditedAdmin
 from customers.models import Customer
 from customers.models.choices import Kind
 from customers.models.tags import tidy_tags
-from customers.pace import looking
+from customers.pace import looking, too_fast
 from customers.search import find_by_name
 from customers.suggest import Suggestion, suggest_cities, suggest_customers, suggest_tags
 from quality.validators import fold_name
@@ -78,10 +78,6 @@ def _told(one: Suggestion) -> dict[str, str]:
         "detail": one.detail,
         "url": reverse("admin:customers_customer_change", args=[one.key]),
     }
-
-
-def too_fast() -> str:
-    return gettext("You have looked for very many customers in a short time. Wait half a minute.")
 
 
 class Suggest(UnfoldAdminTextInputWidget):

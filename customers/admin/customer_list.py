@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
@@ -24,6 +24,7 @@ from customers.admin.filters import ListFilter, list_filters
 from customers.admin.lists import SEARCH_TERM, CustomerChangeList, term_of, who_binned
 from customers.admin.views import SORTABLE, VIEW, ViewDoors
 from customers.models import Customer
+from customers.pace import looking, too_fast
 
 STOCK_TICK: Any = AuditedAdmin.action_checkbox
 TICK_CLASSES = " ".join(["action-select", *CHECKBOX_CLASSES])
@@ -103,6 +104,9 @@ class CustomerList(ListColumns, ViewDoors, BulkDoors, BinDoors, AuditedAdmin):
             return self.changelist_view(request)
         term = request.POST.get("term", "").strip()
         if not term:
+            return HttpResponseRedirect(list_url())
+        if not looking.allows(request.user.pk):
+            messages.warning(request, too_fast())
             return HttpResponseRedirect(list_url())
         setattr(request, SEARCH_TERM, term)
         return self.changelist_view(request, {"searched": True, "customer_term": term})

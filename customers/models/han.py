@@ -109,7 +109,9 @@ def person_parts(family: str, given: str) -> set[str]:
     parts: set[str] = set()
     for first in readings_of_family(family) if family else ((),):
         for last in readings_of_given(given) if given else ((),):
-            parts.add("".join((*first, *last)))
+            # From each syllable of the family name on: few have two, and some write those apart.
+            whole = (*first, *last)
+            parts.update("".join(whole[start:]) for start in range(max(1, len(first))))
     for syllables in readings_of_given(given) if given else readings_of_family(family):
         starts = range(0 if given else 1, len(syllables))
         parts.update("".join(syllables[start:]) for start in starts)

@@ -7,6 +7,7 @@ that differ, and one that does not open spoils nothing but itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -122,6 +123,12 @@ class Wording:
         self.fields = fields
         self.key = key
         self._names = {field.attname: _names(field, rows) for field in fields if field.remote_field}
+
+    def for_key(self, key: Any) -> Wording:
+        """The same for another object: names that were looked up need not be again."""
+        other = copy(self)
+        other.key = key
+        return other
 
     def value(self, field: Any, raw: Any) -> str:
         """As a reader may see it; histories are masked for everybody."""

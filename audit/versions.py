@@ -142,14 +142,27 @@ def may_put_back(user: Any, obj: models.Model) -> bool:
 def url_of_restore(obj: models.Model, history_id: UUID, *, undo: bool = False) -> str:
     """The preview of putting this version back; with `undo` of going back to the one before it,
     in the fields that this one changed. Empty for a model without pages of its own."""
+    url = _page(obj, "put_back", obj.pk, history_id) or _page_of_owner(obj, history_id)
+    return f"{url}?undo=1" if url and undo else url
+
+
+def _page_of_owner(obj: models.Model, history_id: UUID) -> str:
+    """For a row without pages of its own: a page of the object that it belongs to."""
+    name = getattr(obj, "history_of", "")
+    if not name:
+        return ""
+    field: Any = obj._meta.get_field(name)
+    relation = field.remote_field.get_accessor_name()
+    owner = field.related_model()
+    return _page(owner, "put_back_of", getattr(obj, field.attname), relation, obj.pk, history_id)
+
+
+def _page(obj: models.Model, name: str, *args: Any) -> str:
     meta = obj._meta
     try:
-        url = reverse(
-            f"admin:{meta.app_label}_{meta.model_name}_put_back", args=[obj.pk, history_id]
-        )
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_{name}", args=args)
     except NoReverseMatch:
         return ""
-    return f"{url}?undo=1" if undo else url
 
 
 def _locked(model: Any, key: Any, using: str) -> Any:

@@ -15,11 +15,11 @@ from django.http import HttpRequest, HttpResponse
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
+from audit.admin.belongings import BelongingsPage
 from audit.admin.columns import Column, columns_for, protected_column
 from audit.admin.forms import DisclosingForm, disclosing
 from audit.admin.inlines import DisclosingInline, MergingFormSet
 from audit.admin.merging import Meanwhile
-from audit.admin.put_back import PutBackPage
 from audit.changes import newest_version
 from audit.disclosure import Level, level, protected_fields
 from encryption.fields import BlindIndexField, ProtectedMixin
@@ -29,7 +29,7 @@ from encryption.fields import BlindIndexField, ProtectedMixin
 SEEN, TOLD = "_seen_version", "_told_version"
 
 
-class AuditedAdmin(PutBackPage, SimpleHistoryAdmin, ModelAdmin):
+class AuditedAdmin(BelongingsPage, SimpleHistoryAdmin, ModelAdmin):
     """Base of all our ModelAdmins.
 
     Protected fields may be named in `list_display`, `fieldsets` and `readonly_fields` like any

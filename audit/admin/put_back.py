@@ -60,6 +60,16 @@ class Line:
     ticked: bool
 
 
+@dataclass(frozen=True)
+class Place:
+    """What may be put back of an object, and the pages it belongs to."""
+
+    fields: list[Any]
+    page_name: str
+    page_url: str
+    history_url: str
+
+
 class PutBackPage(HistoryPage):
     """Part of AuditedAdmin: `<object>/history/<version>/put-back/`."""
 
@@ -97,22 +107,35 @@ class PutBackPage(HistoryPage):
         return self._put_back_view(request, object_id, version)
 
     def _put_back_view(self, request: HttpRequest, object_id: str, version: UUID) -> HttpResponse:
-        obj, key = self._object_with_history(request, unquote(object_id))
+        obj, _key = self._object_with_history(request, unquote(object_id))
         if obj is None:
             text = _("What was deleted is not put back from its history.")
             messages.warning(request, text)
             return HttpResponseRedirect(self.history_url(object_id))
         if not isinstance(obj, AuditedModel) or not self.has_put_back_permission(request, obj):
             raise PermissionDenied
+        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
+        place = Place(
+            fields=self.fields_to_put_back(request, obj),
+            page_name=str(obj),
+            page_url=reverse(name, args=[obj.pk]),
+            history_url=self.history_url(obj.pk),
+        )
+        return self.decide_on_version(request, obj, version, place)
+
+    def decide_on_version(
+        self, request: HttpRequest, obj: AuditedModel, version: UUID, place: Place
+    ) -> HttpResponse:
+        """The preview, or what came of it. Whoever calls has asked for the permission."""
         if closed := obj.why_closed():
             messages.error(request, closed)
-            return HttpResponseRedirect(self.history_url(obj.pk))
-        undone = version_of(self.model, key, version) if "undo" in request.GET else None
-        row = version_before(self.model, key, version) if undone else None
-        row = row or version_of(self.model, key, version)
+            return HttpResponseRedirect(place.history_url)
+        undone = version_of(type(obj), obj.pk, version) if "undo" in request.GET else None
+        row = version_before(type(obj), obj.pk, version) if undone else None
+        row = row or version_of(type(obj), obj.pk, version)
         if row is None:
             raise Http404(_("There is no such version of this."))
-        preview = _Preview(self, request, obj, row, undone)
+        preview = _Preview(self, request, obj, row, undone, place)
         return preview.done() or preview.page()
 
     def fields_to_put_back(self, request: HttpRequest, obj: Any) -> list[Any]:
@@ -148,6 +171,7 @@ class _Preview:
         obj: AuditedModel,
         row: Row,
         undone: Row | None,
+        place: Place,
     ) -> None:
         self.admin = admin
         self.request = request
@@ -156,8 +180,8 @@ class _Preview:
         self.undone = undone
         # Before the values: a change between the two is then detected, not missed.
         self.newest = newest_version(type(obj), obj.pk)
-        self.fields = admin.fields_to_put_back(request, obj)
-        self.found = differences(obj, row, self.fields)
+        self.place = place
+        self.found = differences(obj, row, place.fields)
         self.errors: dict[str, list[str]] = {}
         self.posted = request.method == "POST"
         self.form = PutBackForm(request.POST if self.posted else None)
@@ -212,27 +236,21 @@ class _Preview:
         self.errors = {"": [told % {"who": who}]}
 
     def _to_history(self) -> HttpResponse:
-        return HttpResponseRedirect(self.admin.history_url(self.obj.pk))
+        return HttpResponseRedirect(self.place.history_url)
 
     # The page ------------------------------------------------------------------------------------
 
     def page(self) -> HttpResponse:
-        opts = self.admin.opts
         context = {
             **self.admin.admin_site.each_context(self.request),
             "title": _("Put an old version back"),
-            "opts": opts,
-            "object": self.obj,
+            "opts": self.admin.opts,
             "lines": self._lines(),  # fills the errors
             "version": self.row,
             "form": self.form,
             "whole_errors": self.errors.get("", []),
             "seen": self.newest,
-            "history_url": self.admin.history_url(self.obj.pk),
-            "object_url": reverse(
-                f"{self.admin.admin_site.name}:{opts.app_label}_{opts.model_name}_change",
-                args=[self.obj.pk],
-            ),
+            "place": self.place,
         }
         self.request.current_app = self.admin.admin_site.name
         return TemplateResponse(self.request, self.admin.put_back_template, context)

@@ -31,6 +31,7 @@ class CustomerAdmin(ContactDoors, OriginDoors, SuggestDoors, CustomerList):
     change_form_template = "customers/change_form.html"
     warn_unsaved_form = True
     history_fields = ("binned_at",)
+    belongings = ("contact_points", "addresses", "interactions", "follow_ups")
     conditional_fields = {
         "given_name": OF_PERSONS,
         "family_name": OF_PERSONS,

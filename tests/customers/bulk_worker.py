@@ -3,6 +3,9 @@
 bulk_worker.py prepare      customers, and a bulk change of all of them; prints its job's id
 bulk_worker.py work ID      does the job, slowly enough to be killed in the middle
 bulk_worker.py undo ID      asks for the undo of the change of that job; prints the undo's job
+bulk_worker.py deeds        several bulk changes of the same customers; prints their jobs
+bulk_worker.py quick ID     does the job as fast as it can, once a line came in
+bulk_worker.py edit         edits the same customers one by one meanwhile, as staff do
 """
 
 import os
@@ -11,7 +14,7 @@ import time
 
 import django
 
-CUSTOMERS = 600
+CUSTOMERS = 300
 
 
 def prepare():
@@ -62,13 +65,58 @@ def undo(job_id):
     print(start_undo(actor=change.started_by, change=change).pk)
 
 
+DEEDS = (
+    ("add_tag", {"tag": "one"}),
+    ("add_tag", {"tag": "two"}),
+    ("remove_tag", {"tag": "vip"}),
+    ("set_stage", {"stage": "customer"}),
+)
+
+
+def deeds():
+    from customers.bulk.services import start_bulk
+    from customers.selection import Selection
+    from staff.models import User
+
+    actor = User.objects.get(username="li")
+    everybody = Selection.of_filters({}, actor)
+    for action, options in DEEDS:
+        change = start_bulk(actor=actor, action=action, options=options, selection=everybody)
+        print(change.job_id)
+
+
+def quick(job_id):
+    from customers.imports import lock
+    from jobs.services import run_job
+
+    lock.FEWEST, lock.MOST = 20, 60  # many portions, so that they meet
+    sys.stdin.readline()
+    job = run_job(job_id=job_id)
+    while job.state == "queued":
+        time.sleep(0.1)
+        job = run_job(job_id=job_id)
+    assert job.state == "done", job.error
+
+
+def edit():
+    from customers.models import Customer
+
+    sys.stdin.readline()
+    for key in list(Customer.objects.order_by("pk").values_list("pk", flat=True)[::5]):
+        begun = time.monotonic()
+        customer = Customer.objects.get(pk=key)
+        customer.city = "Bern"
+        customer.save(update_fields=["city"])
+        assert time.monotonic() - begun < 1, "somebody waited"
+
+
 def main(command, *arguments):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
     django.setup()
     from audit.context import acting
 
     with acting(actor=None, door="system"):
-        {"prepare": prepare, "work": work, "undo": undo}[command](*arguments)
+        globals()[command](*arguments)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.customers.bulk_worker import CUSTOMERS
+from tests.servers import postgres_server
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "tests.customers.bulk_worker"]
@@ -49,6 +50,13 @@ class House:
             env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True,
         )  # fmt: skip
         return done.stdout.strip().splitlines()[-1:]
+
+    def tell(self, code):
+        done = subprocess.run(
+            [sys.executable, "manage.py", "shell", "-v", "0", "-c", code],
+            env=self.environment, cwd=ROOT, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return done.stdout.strip()
 
     def start(self, job):
         return subprocess.Popen([*COMMAND, "work", job], env=self.environment, cwd=ROOT)
@@ -93,5 +101,52 @@ def test_a_killed_worker_neither_forgets_a_customer_nor_changes_one_twice(enviro
     house.run("work", undo)
     assert house.job(undo) == ("done", CUSTOMERS)
     assert house.ask(tagged) == [(0,)]
-    assert house.ask("SELECT count(*) FROM customers_customer WHERE tags = 'vip'") == [(200,)]
+    assert house.ask("SELECT count(*) FROM customers_customer WHERE tags = 'vip'") == [(CUSTOMERS // 3,)]
     assert house.ask(f"{changes} WHERE history_type = '~'") == [(2 * CUSTOMERS, CUSTOMERS)]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def database(request, tmp_path):
+    if request.param == "sqlite":
+        yield ""
+        return
+    with postgres_server(tmp_path) as url:
+        yield url
+
+
+def test_several_bulk_changes_and_an_editor_at_once_lose_nothing(environment, database):
+    """Each of the same customers: nobody waits for ever, nobody overwrites another."""
+    if database:
+        environment["DATABASE_URL"] = database
+    house = House(environment)
+    house.run("prepare")
+    jobs = subprocess.run(
+        [*COMMAND, "deeds"], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    together = [[*COMMAND, "quick", job] for job in jobs] + [[*COMMAND, "edit"]]
+    with contextlib.ExitStack() as stack:
+        running = [
+            stack.enter_context(
+                subprocess.Popen(
+                    command, env=environment, cwd=ROOT, text=True,
+                    stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                )
+            )
+            for command in together
+        ]  # fmt: skip
+        for process in running:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        ended = [(process.communicate(timeout=180)[1], process.returncode) for process in running]
+    assert [error for error, code in ended if code] == []
+    told = house.tell(
+        "from customers.models import Customer, CustomerTag, BulkRow\n"
+        "from customers.models.tags import tag_words\n"
+        "wanted = {'one', 'two'}\n"
+        "print([Customer.objects.filter(stage='customer').count(),"
+        " sum(tag_words(c.tags) == wanted for c in Customer.objects.all()),"
+        " CustomerTag.objects.count(), BulkRow.objects.count(),"
+        " Customer.objects.filter(city='Bern').count()])"
+    )
+    changes = 3 * CUSTOMERS + CUSTOMERS // 3
+    assert told == str([CUSTOMERS, CUSTOMERS, 2 * CUSTOMERS, changes, CUSTOMERS // 5])

@@ -7,7 +7,7 @@ Whatever is done here, the customer's row is locked first: two people at one cus
 the other, and the second is told what the first did instead of undoing it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -173,7 +173,7 @@ def has_already(
 def has_address(customer: Customer, address: Address) -> bool:
     """Whether the customer has this place already; spelling in capitals is no other place."""
     wanted = _place(address)
-    others = customer.addresses.exclude(pk=address.pk)
+    others: Iterable[Any] = customer.addresses.exclude(pk=address.pk)
     return any(_place(one) == wanted for one in (customer, *others))
 
 

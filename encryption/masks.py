@@ -29,7 +29,11 @@ def mask_phone(value: Any) -> str:
 def mask_contact(value: Any) -> str:
     """An e-mail address, a telephone number or a name in a messenger, each as its kind is."""
     text = str(value)
-    return mask_email(text) if "@" in text[1:] else mask_phone(text)
+    if "@" in text[1:]:
+        return mask_email(text)
+    if text.removeprefix("+").isdigit():
+        return mask_phone(text)
+    return f"{text[0]}***" if len(text) >= 8 else DOTS
 
 
 def mask_last4(value: Any) -> str:

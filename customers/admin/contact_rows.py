@@ -23,7 +23,8 @@ SCHEMES = {ContactKind.EMAIL: "mailto", ContactKind.PHONE: "tel"}
 
 @dataclass(frozen=True)
 class Reach:
-    """One line of the list. `link` and `copy` are empty unless the value is shown in clear."""
+    """One line of the list. `link` and `copy` are empty unless the value is shown in clear;
+    nor can anybody verify what they cannot read."""
 
     kind: str
     label: str
@@ -35,6 +36,7 @@ class Reach:
     preferred: bool
     verified_at: datetime | None
     seen: str
+    readable: bool
     change_url: str = ""
     verbs: str = ""
 
@@ -55,6 +57,7 @@ class Place:
     main: bool
     verified_at: datetime | None
     seen: str
+    readable: bool
     change_url: str = ""
     verbs: str = ""
 
@@ -81,13 +84,13 @@ def reaches_of(customer: Customer, user: User) -> list[Reach]:
 
 def places_of(customer: Customer, user: User) -> list[Place]:
     """The customer's own address first, if there is one."""
+    readable = level(user, Customer, "street", customer) is Level.CLEAR
     places = []
     if any(_is_there(customer, name) for name in PLACE):
         street = shown(user, customer, "street")
-        moment = customer.last_confirmed_at
-        places.append(
-            Place(_("Main address"), *_lines(customer, street), True, moment, _stamp(customer))
-        )
+        moment, stamp = customer.last_confirmed_at, _stamp(customer)
+        lines = _lines(customer, street)
+        places.append(Place(_("Main address"), *lines, True, moment, stamp, readable))
     for address in customer.addresses.all():
         address.customer = customer  # its scope is the customer's: no query for each
         name = "admin:customers_customer_address"
@@ -98,6 +101,7 @@ def places_of(customer: Customer, user: User) -> list[Place]:
                 False,
                 address.verified_at,
                 _stamp(address),
+                readable,
                 reverse(f"{name}_change", args=[customer.pk, address.pk]),
                 reverse(f"{name}_verb", args=[customer.pk, address.pk, "verb"])[: -len("verb/")],
             )
@@ -118,6 +122,7 @@ def _main(customer: Customer, user: User, kind: ContactKind, field: str) -> Reac
         preferred=False,
         verified_at=customer.last_confirmed_at,
         seen=_stamp(customer),
+        readable=level(user, Customer, field, customer) is Level.CLEAR,
     )
 
 
@@ -139,6 +144,7 @@ def _further(customer: Customer, point: ContactPoint, allowed: Level) -> Reach:
         preferred=point.primary,
         verified_at=point.verified_at,
         seen=_stamp(point),
+        readable=allowed is Level.CLEAR,
         change_url=reverse(f"{name}_change", args=[customer.pk, point.pk]),
         verbs=reverse(f"{name}_verb", args=[customer.pk, point.pk, "verb"])[: -len("verb/")],
     )

@@ -24,6 +24,7 @@ from audit.admin.base import SEEN, TOLD
 from audit.admin.forms import disclosing
 from audit.admin.merging import Meanwhile
 from audit.changes import newest_version
+from audit.disclosure import Level, level
 from customers import contacts
 from customers.admin.contact_forms import AddressForm, ContactPointForm, RowForm
 from customers.contacts import NotPossible, held
@@ -40,6 +41,7 @@ class Belongings:
     form: type[RowForm]
     save: Callable[..., None]
     make_main: Callable[..., None]
+    protected: str
     adding: Any
     changing: Any
 
@@ -53,6 +55,7 @@ POINTS = Belongings(
     ContactPointForm,
     lambda *, actor, row: contacts.save_point(actor=actor, point=row),
     lambda *, actor, row, seen: contacts.make_main(actor=actor, point=row, seen=seen),
+    "value",
     _("Add a contact point"),
     _("Change this contact point"),
 )
@@ -62,6 +65,7 @@ ADDRESSES = Belongings(
     AddressForm,
     lambda *, actor, row: contacts.save_address(actor=actor, address=row),
     lambda *, actor, row, seen: contacts.make_main_address(actor=actor, address=row, seen=seen),
+    "street",
     _("Add an address"),
     _("Change this address"),
 )
@@ -133,6 +137,8 @@ class ContactDoors(AuditedAdmin):
         if verb == "main" and not self.has_change_permission(request, customer):
             raise PermissionDenied
         found = what.model.objects.filter(pk=row, customer=customer).first()
+        if verb == "verify" and not reads(request, customer, what):
+            raise PermissionDenied
         try:
             if found is None:
                 raise NotPossible(_("Somebody removed this meanwhile."))
@@ -144,9 +150,9 @@ class ContactDoors(AuditedAdmin):
     def confirm_view(self, request: HttpRequest, key: UUID) -> HttpResponse:
         """What stands on the customer is right as of today."""
         customer = self._customer(request, key)
-        if not self.has_change_permission(request, customer):
-            raise PermissionDenied
         what = ADDRESSES if request.POST.get("tab") == ADDRESSES.slug else POINTS
+        if not self.has_change_permission(request, customer) or not reads(request, customer, what):
+            raise PermissionDenied
         try:
             contacts.verify_customer(
                 actor=member(request), customer=customer, seen=seen_at(request)
@@ -248,6 +254,12 @@ class ContactDoors(AuditedAdmin):
 
 def tab_url(key: UUID, slug: str) -> str:
     return f"{reverse('admin:customers_customer_change', args=[key])}#{slug}"
+
+
+def reads(request: HttpRequest, customer: Customer, what: Belongings) -> bool:
+    """Whether this person sees the values in clear: nobody can verify what they cannot read."""
+    row = what.model(customer=customer)
+    return level(request.user, what.model, what.protected, row) is Level.CLEAR
 
 
 def seen_at(request: HttpRequest) -> datetime | None:

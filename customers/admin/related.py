@@ -105,7 +105,8 @@ def _select_related(request: HttpRequest, model_admin: Any, columns: list[Any]) 
 
 
 def _header(column: Any, model_admin: Any) -> str:
-    return str(capfirst(label_for_field(column, model_admin.model, model_admin)))
+    label: Any = label_for_field(column, model_admin.model, model_admin)
+    return str(capfirst(label))
 
 
 def _cell(column: Any, row: Any, model_admin: Any) -> Any:

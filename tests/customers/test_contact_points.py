@@ -182,9 +182,15 @@ def test_a_changed_value_has_to_be_verified_anew(client, zhang):
     client.post(form_of(point), data | {"use": "home"})
     assert ContactPoint.objects.get().verified_at
     data = typed(client.get(form_of(point)))
-    assert client.post(form_of(point), data | {"value": "new@quantum.example.com"}).status_code == 302
+    assert (
+        client.post(form_of(point), data | {"value": "new@quantum.example.com"}).status_code == 302
+    )
     stored = ContactPoint.objects.get()
-    assert (stored.value, stored.use, stored.verified_at) == ("new@quantum.example.com", "home", None)
+    assert (stored.value, stored.use, stored.verified_at) == (
+        "new@quantum.example.com",
+        "home",
+        None,
+    )
 
 
 def test_saving_an_untouched_form_changes_nothing(client, zhang):
@@ -378,12 +384,16 @@ def test_of_another_teams_customer_everything_is_masked(client, strangers):
     for secret in (*SECRETS, "Hidden 1", "zhang.wei@example.com", "tel:", "mailto:", "data-copy="):
         assert secret not in text
     assert "w***@quantum.example.com" in text
+    assert "Verified today" not in text, "nobody verifies what they cannot read"
     point = strangers.contact_points.get(kind="email")
     form = client.get(form_of(point))
     assert "wei@quantum.example.com" not in form.text.replace("w***@quantum.example.com", "")
     client.post(form_of(point), typed(form) | {"use": "home"})
     stored = ContactPoint.objects.get(pk=point.pk)
     assert (stored.value, stored.use) == ("wei@quantum.example.com", "home")
+    assert client.post(verb(point, "verify"), seen(point)).status_code == 403
+    confirm = reverse("admin:customers_customer_confirm", args=[strangers.pk])
+    assert client.post(confirm, seen(strangers)).status_code == 403
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.READ_ONLY, Role.MARKETING])

@@ -26,7 +26,7 @@ DEMO_SOURCES = ("Demo", *SOURCES)
 COLLEAGUES = (
     ("lena.hoffmann", "Lena", "Hoffmann", Role.SALES, "Demo sales"),
     ("tom.baker", "Tom", "Baker", Role.SALES, "Demo sales"),
-    ("li.na", "Na", "Li", Role.SALES, "Demo sales"),
+    ("li.na", "Li Na", "", Role.SALES, "Demo sales"),
     ("sofia.romero", "Sofía", "Romero", Role.SERVICE, "Demo service"),
     ("yuki.mori", "Yuki", "Mori", Role.SERVICE, "Demo service"),
     ("ada.stern", "Ada", "Stern", Role.DATA_STEWARD, "Demo service"),

@@ -4,8 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from crm.charsets import only_real_charsets
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
-application = get_wsgi_application()
+application = only_real_charsets(get_wsgi_application())
 
 from crm.startup import refuse_to_start  # noqa: E402
 

@@ -16,6 +16,7 @@ from customers.models import Customer
 from staff.models import User
 
 LATEST_STEPS = 10
+ROWS_AT_FIRST = 50
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def page_of(request: HttpRequest, customer: Customer, model_admin: Any, user: Us
         "start": "details" if request.method == "POST" else tabs[0].slug,
         "may": may,
         "reaches": reaches,
+        "reaches_shown": reaches if "all" in request.GET else reaches[:ROWS_AT_FIRST],
         "places": places,
         "related": related,
         "sources": sources_of(customer, user),

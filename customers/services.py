@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from audit.context import acting, current
-from customers.models import Customer, CustomerQuerySet
+from customers.models import ContactPoint, Customer, CustomerQuerySet
 from staff.models import User
 
 
@@ -31,12 +31,13 @@ def restore_customers(*, actor: User, customers: CustomerQuerySet, reason: str =
 def possible_duplicates(
     *, email: str | None, phone: str | None, but: Iterable[object] = (), most: int = 5
 ) -> list[Customer]:
-    """Customers with exactly this e-mail or phone, the oldest first."""
+    """Customers with exactly this e-mail or phone, also as a further one; the oldest first."""
     same = Q()
-    if email:
-        same |= Q(email=email)
-    if phone:
-        same |= Q(phone=phone)
+    for field, value in (("email", email), ("phone", phone)):
+        if value:
+            further = ContactPoint.objects.filter(kind=field, value=value)
+            keys = list(further.values_list("customer", flat=True)[: most + 1])
+            same |= Q(**{field: value}) | Q(pk__in=keys)
     if not same:
         return []
     return list(Customer.objects.filter(same).exclude(pk__in=list(but)).order_by("pk")[:most])

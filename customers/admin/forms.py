@@ -19,6 +19,7 @@ from customers.admin.autocomplete import CustomerSuggest, Suggest
 from customers.admin.lists import tell_who_binned, who_binned
 from customers.admin.widgets import Choices, LongSelect, PhoneInput, countries, languages
 from customers.models import Customer
+from customers.models.numbers import nobody_else_adds
 from customers.models.tags import tidy_tags
 from customers.services import possible_duplicates
 from quality.cleaning.emails import clean_email
@@ -125,6 +126,8 @@ class CustomerForm(forms.ModelForm):
     def _warn_of_duplicates(self, cleaned: dict[str, Any]) -> None:
         """Once: whoever saves again has seen it and knows better."""
         email, phone = (self._typed(cleaned, name) for name in ("email", "phone"))
+        if self.instance._state.adding and (email or phone):
+            nobody_else_adds()  # neither an import nor a colleague, until this one is saved
         found = possible_duplicates(email=email, phone=phone, but=[self.instance.pk])
         numbers = " ".join(customer.number for customer in found)
         if not found or set(numbers.split()) <= set(cleaned.get("duplicates_seen", "").split()):

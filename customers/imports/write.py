@@ -94,17 +94,20 @@ class Writer:
         try:
             with transaction.atomic():
                 one_import_at_a_time()
+                # Before anything is looked up: whoever adds a customer elsewhere holds the number
+                # until theirs is there, so that nobody is added unseen.
+                numbers = allocate_numbers(len(self.customers))
                 self._hold_against_database()
-                self._insert()
+                self._insert(numbers)
                 self._update()
                 finish()
         except IntegrityError as error:
             # Two imports of one source on a database that lets both write at once.
             raise Stale from error
 
-    def _insert(self) -> None:
+    def _insert(self, numbers: Sequence[str]) -> None:
         """New rows, the customers among them with their numbers and their history."""
-        self.new[0].set_column(NUMBER, allocate_numbers(len(self.customers)))
+        self.new[0].set_column(NUMBER, numbers)
         for rows in self.new:
             rows.insert()
         keys = [customer.pk for customer in self.customers]

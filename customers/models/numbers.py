@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F
 from uuid_utils.compat import uuid7
 
@@ -24,6 +24,13 @@ class NumberCounter(models.Model):
 def as_number(count: int) -> str:
     """How a number is written: C-000123."""
     return f"C-{count:06d}"
+
+
+def nobody_else_adds() -> None:
+    """Until the caller's transaction ends nobody else is given a number: whoever looks whether
+    somebody is there already, and adds them if not, is alone with that."""
+    if connection.in_atomic_block:
+        NumberCounter.objects.filter(pk=CUSTOMERS).update(last=F("last"))
 
 
 def allocate_numbers(wanted: int) -> list[str]:

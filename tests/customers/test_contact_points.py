@@ -2,9 +2,11 @@
 them by, and which of it is the main one."""
 
 import re
+from threading import Thread
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from customers import contacts
@@ -331,6 +333,42 @@ def test_the_customer_is_confirmed_with_one_click(client, zhang):
     client.post(url, seen(zhang))
     assert Customer.objects.get().last_confirmed_at
     assert client.get(url).status_code == 405
+
+
+def at_once(member, address, data, times=3):
+    """The statuses of as many answers to as many clicks in the same moment."""
+    if connection.vendor == "sqlite":
+        pytest.skip("of the tests' SQLite in memory nobody waits for a lock: see test-postgresql")
+    answers = []
+
+    def click():
+        browser = Client()
+        browser.force_login(member)
+        answers.append(browser.post(address, data).status_code)
+        connection.close()
+
+    clicks = [Thread(target=click) for _n in range(times)]
+    for one in clicks:
+        one.start()
+    for one in clicks:
+        one.join()
+    return answers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_clicks_in_the_same_moment_exchange_once(client, li, zhang):
+    point = add(zhang)
+    assert at_once(li, verb(point, "main"), seen(point)) == [302, 302, 302]
+    assert Customer.objects.get().email == "wei@quantum.example.com"
+    assert ContactPoint.objects.get().value == ZHANG_WEI["email"]
+    assert Customer.objects.get().history.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_clicks_in_the_same_moment_add_one_row(client, li, zhang):
+    entered = {"kind": "email", "value": "wei@quantum.example.com", "primary": "on"}
+    assert sorted(at_once(li, adding(zhang), entered)) == [200, 200, 302]
+    assert ContactPoint.objects.get().primary
 
 
 # Addresses ---------------------------------------------------------------------------------------

@@ -164,12 +164,10 @@ class Wording:
         ]
 
     def _change(self, field: Any, before: Any, after: Any) -> Change:
-        return Change(
-            field=field.name,
-            label=str(field.verbose_name),
-            before=self.value(field, before),
-            after=self.value(field, after),
-        )
+        was, became = self.value(field, before), self.value(field, after)
+        if was == became:  # they differ in what the mask hides
+            became = _("%(value)s (another value)") % {"value": became}
+        return Change(field.name, str(field.verbose_name), was, became)
 
 
 def steps(rows: Sequence[Row], older: Row | None, wording: Wording) -> list[Step]:

@@ -113,23 +113,31 @@ class BelongingsPage(PutBackPage):
     def put_back_of_view(
         self, request: HttpRequest, object_id: str, relation: str, key: UUID, version: UUID
     ) -> HttpResponse:
-        with transaction.atomic(using=router.db_for_write(self.model)):
-            obj, owner = self._object_with_history(request, unquote(object_id))
-            field = self._allowed_field(request, relation, "change")
-            if obj is None or not request.user.has_perm(PERMISSION):
-                raise PermissionDenied
-            row = field.model._base_manager.filter(pk=key, **{field.attname: owner}).first()
-            if not isinstance(row, AuditedModel):
-                raise Http404(_("What was deleted is not put back from its history."))
-            change = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
-            history = f"{change.removesuffix('_change')}_history_of"
-            place = Place(
-                fields=[one for one in restorable(field.model) if one is not field],
-                page_name=f"{obj}: {row}",
-                page_url=reverse(change, args=[owner]),
-                history_url=reverse(history, args=[owner, relation]),
-            )
-            return self.decide_on_version(request, row, version, place)
+        if request.method == "POST":
+            # One transaction from the look at the owner to the deed; reading takes no lock.
+            with transaction.atomic(using=router.db_for_write(self.model)):
+                return self._put_back_of(request, object_id, relation, key, version)
+        return self._put_back_of(request, object_id, relation, key, version)
+
+    def _put_back_of(
+        self, request: HttpRequest, object_id: str, relation: str, key: UUID, version: UUID
+    ) -> HttpResponse:
+        obj, owner = self._object_with_history(request, unquote(object_id))
+        field = self._allowed_field(request, relation, "change")
+        if obj is None or not request.user.has_perm(PERMISSION):
+            raise PermissionDenied
+        row = field.model._base_manager.filter(pk=key, **{field.attname: owner}).first()
+        if not isinstance(row, AuditedModel):
+            raise Http404(_("What was deleted is not put back from its history."))
+        change = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
+        history = f"{change.removesuffix('_change')}_history_of"
+        place = Place(
+            fields=[one for one in restorable(field.model) if one is not field],
+            page_name=f"{obj}: {row}",
+            page_url=reverse(change, args=[owner]),
+            history_url=reverse(history, args=[owner, relation]),
+        )
+        return self.decide_on_version(request, row, version, place)
 
     # How -----------------------------------------------------------------------------------------
 

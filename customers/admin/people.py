@@ -15,6 +15,7 @@ from customers.admin.forms import CustomerForm
 from customers.admin.origins import OriginDoors
 from customers.admin.page import page_of
 from customers.admin.summary import summary_of
+from customers.admin.versions import OldVersions
 from customers.models import Customer
 from customers.seen import note_seen
 from staff.requests import member
@@ -26,7 +27,7 @@ LOOK_AFTER_CUSTOMERS = frozenset({Role.SALES, Role.SERVICE})
 
 
 @admin.register(Customer)
-class CustomerAdmin(ContactDoors, OriginDoors, SuggestDoors, CustomerList):
+class CustomerAdmin(OldVersions, ContactDoors, OriginDoors, SuggestDoors, CustomerList):
     form = CustomerForm
     change_form_template = "customers/change_form.html"
     warn_unsaved_form = True

@@ -216,3 +216,34 @@ def test_many_steps_ask_as_often_as_few(client, steward, anna, point):
         saved(ContactPoint(customer=anna, kind="email", value=f"p{n}@example.org"), steward)
         saved(point, steward, value=f"q{n}@example.org")
     assert queries() == few
+
+
+def test_somebody_else_with_the_value_put_back_is_named(client, steward, anna):
+    first = anna.history.first().history_id
+    saved(anna, steward, email="new@example.org")
+    other = person(given_name="Bo", family_name="<b>Berg", email="anna@example.org")
+    client.force_login(steward)
+    response = put_back(client, url_of_restore(anna, first))
+    html = read(client, response["Location"])
+    assert "We know somebody else with this e-mail or phone" in html
+    assert other.number in html
+    assert "<b>Berg" not in html
+
+
+def test_a_change_that_a_mask_hides_is_told_as_one(client, steward, anna):
+    saved(anna, steward, email="andrea@example.org")
+    client.force_login(steward)
+    html = read(client, history_of(anna))
+    assert "a***@example.org → a***@example.org (another value)" in html
+
+
+def test_looking_at_a_preview_takes_no_write_lock(client, steward, anna, point):
+    first = point.history.first().history_id
+    saved(point, steward, use="work")
+    client.force_login(steward)
+    for obj, version in ((point, first), (anna, anna.history.first().history_id)):
+        with CaptureQueriesContext(connection) as captured:
+            read(client, url_of_restore(obj, version))
+        written = [q["sql"] for q in captured if q["sql"].startswith(("INSERT", "UPDATE"))]
+        assert not [sql for sql in written if "customers_" in sql]
+        assert not [q for q in captured if "FOR UPDATE" in q["sql"]]

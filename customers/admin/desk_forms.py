@@ -124,7 +124,12 @@ class PlanForm(FollowUpFields):
     """A follow-up without a conversation."""
 
     must_plan = True
-    field_order = ("what", "when", "day", "hour", "who")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        when: Any = self.fields["when"]
+        when.choices = due.When.choices
+        when.initial = due.When.TOMORROW
 
 
 class LogForm(FollowUpFields):

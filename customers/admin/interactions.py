@@ -163,11 +163,8 @@ class InteractionAdmin(AuditedAdmin):
         context = log_context(request, customer, form)
         if context["log_form"] is None:  # meanwhile in the bin: say it where the text stands
             context |= {"log_form": form, "log_url": request.path, "log_customer": customer}
-        refused = form.is_bound
         if wants_fragment(request):
-            status = 422 if refused else 200
-            template = "customers/desk/log_box.html"
-            return TemplateResponse(request, template, context, status=status)
+            return TemplateResponse(request, "customers/desk/log_box.html", context)
         title = _g("Log: %(customer)s") % {"customer": customer}
         return self.page(request, "customers/desk/log.html", title, context)
 

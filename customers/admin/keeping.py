@@ -44,8 +44,9 @@ def kept(request: HttpRequest, names: list[str]) -> HttpResponse:
         "sign_in_url": reverse("admin:login"),
     }
     get_token(request)
-    fragment = "customers/desk/kept_box.html"
-    template = fragment if wants_fragment(request) else "customers/desk/kept.html"
-    response = render(request, template, context, status=403)
+    if wants_fragment(request):
+        response = render(request, "customers/desk/kept_box.html", context)
+    else:
+        response = render(request, "customers/desk/kept.html", context, status=403)
     add_never_cache_headers(response)
     return response

@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
 from datetime import date, datetime, timedelta
@@ -27,7 +26,6 @@ from staff.roles import Role
 from tests.customers.mail import mail_server
 from tests.customers.people import ZHANG_WEI, person, somebody_acts, staff
 from tests.customers.talking import promise
-from tests.product import product
 
 ROOT = Path(__file__).resolve().parents[2]
 NINE = timezone.make_aware(datetime(2026, 3, 4, 9, 0))
@@ -272,54 +270,3 @@ def test_a_mail_server_that_is_none_is_refused_in_words(tmp_path, url):
         env=environment, cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert "EMAIL_URL is not understood" in done.stderr.splitlines()[-1]
-
-
-# Several at once, and killed ---------------------------------------------------------------------
-
-
-MAKE = """
-from django.utils import timezone
-from audit.context import acting
-from customers.interactions import Plan, plan_follow_up
-from customers.models import Customer
-from staff.models import User
-from staff.roles import Role
-from staff.services import create_staff, system_user
-with acting(actor=system_user(), door="system"):
-    for n in range(6):
-        one, _ = create_staff(actor=system_user(), username=f"s{n}", roles=[Role.SALES], email=f"s{n}@example.com")
-        customer = Customer(family_name="X"); customer.save()
-        plan_follow_up(actor=one, customer=customer, plan=Plan("x", timezone.now(), one))
-"""
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory):
-    with (
-        mail_server() as server,
-        product(tmp_path_factory.mktemp("r"), EMAIL_URL=server.url) as made,
-    ):
-        made.manage("shell", "-v", "0", "-c", MAKE)
-        made.mail = server
-        yield made
-
-
-def start(house):
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "send_reminders"],
-        env=house.environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
-def test_killed_in_the_middle_and_run_twice_at_once_it_sends_nobody_two(house):
-    house.mail.waits = 3.0
-    first = start(house)
-    assert house.mail.asked.wait(60)
-    first.send_signal(signal.SIGKILL)
-    first.communicate()
-    house.mail.waits = 0.0
-    assert house.mail.recipients == ["s0@example.com"]
-    both = [start(house), start(house)]
-    said = [one.communicate(timeout=120)[1] for one in both]
-    assert [one.returncode for one in both] == [0, 0], said
-    assert house.mail.recipients == [f"s{n}@example.com" for n in range(6)]

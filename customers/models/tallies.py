@@ -16,6 +16,7 @@ class Tally(models.Model):
     name = models.CharField(_("what was counted"), max_length=40, unique=True)
     rows = models.JSONField(_("counts"), default=list)
     made_at = models.DateTimeField(_("counted"), default=timezone.now)
+    seconds = models.FloatField(_("seconds it took"), default=0)
 
     class Meta:
         verbose_name = _("count of customers")

@@ -114,7 +114,7 @@ def by_week() -> Rows:
     end = timedelta(days=7)
     counts = Customer.objects.filter(created_at__gte=min(begins.values())).aggregate(
         **{
-            day: Count("*", filter=Q(created_at__gte=begin, created_at__lt=begin + end))
+            day: Count("created_at", filter=Q(created_at__gte=begin, created_at__lt=begin + end))
             for day, begin in begins.items()
         }
     )

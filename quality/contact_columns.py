@@ -60,6 +60,13 @@ def messenger_of(column: str) -> str:
     return next((name for name, known in _MESSENGERS.items() if known.search(words)), "")
 
 
+def kind_columns(column: str) -> tuple[str, ...]:
+    """Columns that may say what kind of number stands in this one: `phone_2_type` beside
+    `phone_2`, "Phone 2 - Type" beside "Phone 2 - Value"."""
+    replaced = re.sub(r"(?i)value$", "Type", column)
+    return (f"{column}_type", replaced) if replaced != column else (f"{column}_type",)
+
+
 def is_primary(column: str) -> bool:
     """Whether the name of the column says that its number or address is the first to use."""
     return _PRIMARY.search(_words(column)) is not None

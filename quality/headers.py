@@ -51,6 +51,8 @@ REPEATED = frozenset({"further_email", "further_phone", "messenger"})
 FURTHER = {"email": "further_email", "phone": "further_phone"}
 _IDLE_WORDS = re.compile(r"^(?:the|your|customer|cust|client|contact|primary|main|kunden) ")
 _NUMBER_WORDS = re.compile(r" (?:no|nr|num|nbr)$")
+# "E-mail 2 Address" and "Phone 1 - Value", as address books write their columns.
+_NUMBER_INSIDE = re.compile(r"(.+?) ([1-9][0-9]?) (address|number|value)")
 _IDLE_CHINESE = re.compile(r"^(?:客户|顾客|会员|您的|主要)")
 
 
@@ -89,6 +91,9 @@ def recognise(name: str) -> str | None:
     """The field a column of this name holds, or None."""
     key = fold(name[:200])
     key = _NUMBER_WORDS.sub(" number", key)
+    if inner := _NUMBER_INSIDE.fullmatch(key):
+        kind = "" if inner[3] == "value" else f" {inner[3]}"
+        key = f"{inner[1]}{kind} {inner[2]}"
     first, _space, place = key.rpartition(" ")
     for candidate in (key, _IDLE_WORDS.sub("", key), _IDLE_CHINESE.sub("", key)):
         if field := _FIELD_OF.get(candidate):

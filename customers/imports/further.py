@@ -15,8 +15,9 @@ from uuid import UUID
 from customers.contact_values import account
 from customers.models import ContactPoint, Customer
 from customers.models.choices import ContactKind, ContactUse, Messenger
-from quality.contact_columns import messenger_of, use_of
+from quality.contact_columns import kind_columns, messenger_of, use_of
 from quality.headers import FURTHER
+from quality.pipeline import Further as Cell
 
 KIND_OF_FIELD = {
     "further_email": ContactKind.EMAIL.value,
@@ -66,11 +67,13 @@ class Point:
     updated_at: datetime | None = None
 
 
-def further_from(column: str, field: str, value: str, country: str) -> Further:
-    """The contact point in a cell; use and messenger are what the name of its column says."""
-    kind = KIND_OF_FIELD[field]
+def further_from(cell: Cell, cells: Mapping[str, str], country: str) -> Further:
+    """The contact point in a cell; use and messenger are what the name of its column says, or
+    another cell of the row that is there for that."""
+    kind, column, value = KIND_OF_FIELD[cell.field], cell.column, cell.value
     if kind != ContactKind.MESSENGER:
-        use = use_of(column)
+        said = (use_of(cells[name]) for name in kind_columns(column) if name in cells)
+        use = use_of(column) or next(said, "")
         return Further(kind, value, use if use in USES else "")
     messenger = messenger_of(column) or _named_in(value)
     if messenger not in MESSENGERS:

@@ -193,7 +193,7 @@ def _further(row: FileRow, cleaned: CleanRow) -> Iterator[Further]:
     """The further contact points of a row that a contact point can hold."""
     for cell in cleaned.further:
         country = row.values.get("country", "")
-        one = further.further_from(cell.column, cell.field, cell.value, country)
+        one = further.further_from(cell, cleaned.cells, country)
         longest = further.LONGEST.get(one.kind, further.LONGEST_VALUE)
         if rule := _impossible(one.value, longest):
             row.left_out.append(LeftOut(cell.column, rule, cell.value))

@@ -54,6 +54,16 @@ def test_every_further_column_becomes_a_contact_point_with_its_use(file):
     assert [row.history_type for row in point.history.all()] == ["+"]
 
 
+def test_a_column_beside_the_number_may_say_what_it_is_used_for(file):
+    row = {"name": "Klaus Hofmann", "phone": OFFICE, "phone_type": "work", "phone_2": MOBILE}
+    book = {"Phone 3 - Type": "Home", "Phone 3 - Value": KLAUS["phone"]}
+    import_file(write_csv(file, row | {"phone_2_type": "cell"} | book))
+    assert points() == {
+        ("phone", "+4915123456789", "mobile", ""),
+        ("phone", "+491607969515", "home", ""),
+    }
+
+
 def test_the_index_of_a_point_is_the_one_that_saving_it_writes(file, li_na):
     import_file(write_csv(file, KLAUS | {"Mobile": MOBILE, "WeChat": "Klaus_H"}))
     for point in ContactPoint.objects.all():

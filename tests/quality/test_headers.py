@@ -245,13 +245,23 @@ def test_what_a_bare_name_means_depends_on_the_columns_beside_it(columns, mappin
         (["Phone 2", "Phone 1"], ["further_phone", "phone"]),
         (["Phone 2", "Phone 3"], ["phone", "further_phone"]),
         (["email", "email_2", "email_3"], ["email", "further_email", "further_email"]),
+        (
+            ["Business Phone", "Mobile Phone", "E-mail Address", "E-mail 2 Address"],
+            ["phone", "further_phone", "email", "further_email"],
+        ),
+        (
+            ["Phone 1 - Type", "Phone 1 - Value", "Phone 2 - Value", "name"],
+            [None, "phone", "further_phone", "full_name"],
+        ),
         (["WhatsApp", "name"], ["phone", "full_name"]),
         (["WhatsApp", "phone"], ["messenger", "phone"]),
         (["WeChat", "name"], ["messenger", "full_name"]),
     ],
 )
 def test_of_several_phones_one_is_the_customers_and_the_others_are_further_ones(columns, fields):
-    assert [recognise_columns(columns)[column] for column in columns] == fields
+    found = recognise_columns(columns)
+
+    assert [found.get(column) for column in columns] == fields
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What changed about a customer, its further contact points and its addresses, in words."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -8,9 +9,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audit.changes import door_in_words
+from audit.versions import may_put_back, url_of_restore
 from customers.models import Address, ContactPoint, Customer
 from customers.timeline.deeds import Deeds, deeds_behind
-from customers.timeline.entries import Entry, Kind, Looking
+from customers.timeline.entries import Entry, Kind, Link, Looking
 from customers.timeline.imports import batches_of
 from customers.timeline.stories import Chapter, chapters
 
@@ -25,7 +27,18 @@ def changes_of_customer(looking: Looking) -> list[Entry]:
         found_by &= Q(history_request_id__in=batches_of(looking.customer))
     told = chapters(Customer, looking, found_by, but=SAID_OTHERWISE)
     deeds = deeds_behind(looking, told)
-    return [_of_customer(one, deeds) for one in told]
+    entries = [_of_customer(one, deeds) for one in told]
+    if not may_put_back(looking.user, looking.customer):
+        return entries
+    return [_offered(entry, one, looking) for entry, one in zip(entries, told, strict=True)]
+
+
+def _offered(entry: Entry, chapter: Chapter, looking: Looking) -> Entry:
+    """With the way back to what was before this step, which begins with a preview."""
+    if chapter.created or chapter.deleted or not chapter.changes:
+        return entry
+    url = url_of_restore(looking.customer, chapter.row["history_id"], undo=True)
+    return replace(entry, links=[*entry.links, Link(_("Take this back…"), url)])
 
 
 def changes_of_parts(looking: Looking) -> list[Entry]:

@@ -247,3 +247,19 @@ def test_looking_at_a_preview_takes_no_write_lock(client, steward, anna, point):
         written = [q["sql"] for q in captured if q["sql"].startswith(("INSERT", "UPDATE"))]
         assert not [sql for sql in written if "customers_" in sql]
         assert not [q for q in captured if "FOR UPDATE" in q["sql"]]
+
+
+def test_the_timeline_leads_back_to_what_was_before_a_step(client, steward, anna):
+    saved(anna, steward, city="Köln")
+    step = anna.history.first().history_id
+    saved(anna, steward, job_title="Baker")
+    url = url_of_restore(anna, step, undo=True)
+    page = reverse("admin:customers_customer_change", args=[anna.pk])
+    client.force_login(steward)
+    html = read(client, page)
+    assert url in html
+    assert put_back(client, url).status_code == 302
+    now = Customer.objects.get()
+    assert (now.city, now.job_title) == ("Bonn", "Baker")
+    client.force_login(staff("intruder", Role.SALES))
+    assert "/put-back/" not in read(client, page)

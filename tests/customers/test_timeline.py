@@ -240,7 +240,7 @@ def test_imports_that_touched_it_are_named_with_their_row(client, li, zhang, tmp
     entries = timeline_of(zhang, steward, kind="import").entries
     links = [link for entry in entries for link in entry.links]
     assert "import #1, row 2" in [link.label for link in links]
-    assert all("/importbatch/" in link.url for link in links)
+    assert all("/importbatch/" in link.url for link in links if "import" in link.label)
     assert all(
         not link.url
         for entry in timeline_of(zhang, li, kind="import").entries

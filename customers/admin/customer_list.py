@@ -35,6 +35,7 @@ class CustomerList(ListColumns, ViewDoors, BulkDoors, BinDoors, AuditedAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count of the whole table for each choice
     list_per_page = 50
+    list_sections = ()  # said, for the theme asks twice for each row, and long where it is not
     list_disable_select_all = True
     change_list_template = "customers/change_list.html"
     list_before_template = "customers/list/tabs.html"

@@ -31,6 +31,10 @@ class CustomerChangeList(ChangeList):
     root_queryset: Any
     result_list: list[Customer]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._query_strings: dict[Any, str] = {}
+        super().__init__(*args, **kwargs)
+
     def get_queryset(
         self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
     ) -> QuerySet:
@@ -71,6 +75,13 @@ class CustomerChangeList(ChangeList):
         if not hasattr(self, "_ordering_columns"):
             self._ordering_columns = super().get_ordering_field_columns()
         return self._ordering_columns
+
+    def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
+        """Remembered: the theme makes the links of the header anew for each row."""
+        asked = (tuple((new_params or {}).items()), tuple(remove or ()))
+        if asked not in self._query_strings:
+            self._query_strings[asked] = super().get_query_string(new_params, remove)
+        return self._query_strings[asked]
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)

@@ -8,7 +8,8 @@ class AuditConfig(AppConfig):
     verbose_name = _("Audit")
 
     def ready(self) -> None:
-        from audit import role_changes
+        from audit import loading, role_changes
 
         autodiscover_modules("audit")
         role_changes.listen()
+        loading.listen()

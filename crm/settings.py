@@ -164,6 +164,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.str("CRM_TIME_ZONE", default="UTC")
 USE_I18N = True
 USE_TZ = True
+# Django's own JSON cuts moments to milliseconds.
+SERIALIZATION_MODULES = {"json": "encryption.dumps"}
 
 # Files -----------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ refused with the readings that are left, and whoever sent it says which.
 """
 
 import codecs
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -16,6 +17,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from quality.reading.basics import UnreadableFile
+from quality.reading.evidence import Sample, decided, readings_of
 
 PIECE = 256 * 1024
 
@@ -67,7 +69,12 @@ _MARKS = (
     # A byte order mark that was encoded along with the rest.
     ("\ufeff".encode("gb18030"), "gb18030"),
 )
+_RARE_LETTERS = re.compile("[\u0180-\u02ff\u0700-\u08ff\u1d00-\u1dbf]")
 _BLANK = "\ufeff \t\r\n\x1a\x00"
+
+
+#: Encodings in which two bytes of a word often happen to be a character of UTF-8.
+_LIKE_UTF8 = frozenset({"gb18030", "cp950", "cp932", "euc_jp", "cp949", "cp874", "cp1256", "cp866"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +96,76 @@ def settle_encoding(
     if codec == "utf-8-sig":
         return Encoding(codec, "UTF-8")
     if codec:
-        return _settled(
-            codec, _("its bytes show it") if marked(head) else _("every other byte is zero")
-        )
-    return Encoding("utf-8-sig", "UTF-8")
+        begins = _("it begins with the mark of that encoding")
+        return _settled(codec, begins if marked(head) else _("its zero bytes show it"))
+    return _weighed(opener, head)
+
+
+def _weighed(opener: Callable[[], BinaryIO], head: bytes) -> Encoding:
+    """UTF-8 if all of the file is, else the one reading that is likely."""
+    utf8 = _Utf8()
+    for piece in pieces(opener):
+        utf8.add(piece)
+    if utf8.finish() and utf8.is_no_accident:
+        return Encoding("utf-8-sig", "UTF-8")
+    if utf8.right > utf8.wrong > 0:
+        raise _mixed(utf8.line)
+    sample = Sample(header=head[:4_096].splitlines()[0] if head.strip() else b"")
+    for piece in pieces(opener):
+        sample.add(piece)
+    sample.add(b"", final=True)
+    readings = readings_of(sample)
+    codec = decided(sample, readings)
+    if not codec:
+        raise _undecided(utf8, [reading.codec for reading in readings])
+    if utf8.right * 4 > utf8.wrong > 0 and codec not in _LIKE_UTF8:
+        # In the letters of Europe such bytes do not come together but as UTF-8.
+        raise _mixed(utf8.line)
+    return _settled(codec, _("its words read like a language only so"))
+
+
+class _Utf8:
+    """Counts the characters that are UTF-8 and the places that are not; `line` is the first."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self.right = self.rare = self.wrong = 0
+        self.line = 1
+
+    def add(self, piece: bytes) -> None:
+        try:
+            text = self._decoder.decode(piece)
+        except UnicodeDecodeError as error:
+            before = self._decoder.getstate()[0]
+            self.line += error.object[: error.start].count(b"\n")
+            self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+            text = self._decoder.decode(before + piece)
+        else:
+            if not self.wrong:
+                self.line += piece.count(b"\n")
+        if not text.isascii():
+            self._count(text)
+
+    def _count(self, text: str) -> None:
+        wrong = text.count("\ufffd")
+        foreign = len(text) - len(text.encode("ascii", "ignore")) - wrong
+        self.wrong += wrong
+        self.right += foreign
+        if foreign and self.right < 50:
+            self.rare += len(_RARE_LETTERS.findall(text))
+
+    @property
+    def is_no_accident(self) -> bool:
+        """Two bytes of another encoding may happen to be UTF-8, but then of a rare letter."""
+        return self.right > 3 or not self.rare
+
+    def finish(self) -> bool:
+        """Whether all of it was UTF-8; a character cut off at the end is none."""
+        try:
+            self._count(self._decoder.decode(b"", final=True))
+        except UnicodeDecodeError:
+            self.wrong += 1
+        return not self.wrong
 
 
 def beginning(head: bytes) -> str:
@@ -152,6 +225,38 @@ def undecodable(codec: str, line: int) -> UnreadableFile:
         choices=ENCODINGS,
         encoding=_BY_CODEC[codec][1] if codec in _BY_CODEC else codec,
         line=line,
+    )
+
+
+def _mixed(line: int) -> UnreadableFile:
+    return UnreadableFile(
+        "encoding",
+        _(
+            "The file is UTF-8 text but for some bytes near line %(line)d: it is damaged there, or "
+            "parts of it come from a program with another encoding. Mend that line, or open the "
+            "file in the program that made it and save it again as “CSV UTF-8”."
+        ),
+        question="encoding",
+        choices=ENCODINGS,
+        line=line,
+    )
+
+
+def _undecided(utf8: _Utf8, candidates: list[str]) -> UnreadableFile:
+    """The question which of the readings that are left is the right one."""
+    first = [_BY_CODEC[codec] for codec in dict.fromkeys(candidates) if codec in _BY_CODEC][:5]
+    others = [choice for choice in ENCODINGS if choice not in first]
+    return UnreadableFile(
+        "which_encoding",
+        _(
+            "The file is not UTF-8 text (near line %(line)d), and its few foreign letters do not "
+            "prove what it is. It may be: %(names)s. Say which (--encoding in a command), or save "
+            "it again as “CSV UTF-8”."
+        ),
+        question="encoding",
+        choices=[*first, *others],
+        line=utf8.line,
+        names=", ".join(label for _value, label in first) or "—",
     )
 
 

@@ -18,7 +18,7 @@ from customers.admin.widgets import LongSelect, countries
 from customers.contact_values import contact_value
 from customers.contacts import others_with
 from customers.models import Address, ContactPoint, Customer
-from customers.models.choices import ContactKind
+from customers.models.choices import ContactKind, ContactUse, Messenger
 from encryption.normal_forms import contact_v1
 from quality.cleaning.text import tidy
 
@@ -38,7 +38,8 @@ class RowForm(forms.ModelForm):
         self.customer = customer
         if isinstance(data, QueryDict):
             data = self.tidied(data.copy())
-        super().__init__(data, *args, **kwargs)
+        # The form of the customer is on the same page, with fields of the same names.
+        super().__init__(data, *args, auto_id="row_%s", **kwargs)
         self.instance.customer = customer
         for field in self.fields.values():
             field.widget.attrs.setdefault("autocomplete", "off")
@@ -77,6 +78,20 @@ class ContactPointForm(RowForm):
             "use": Select,
             "primary": Tick,
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        nothing = [("", "—")]
+        for name, choices in (
+            ("kind", ContactKind.choices),
+            ("messenger", nothing + Messenger.choices),
+            ("use", nothing + ContactUse.choices),
+        ):
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = choices
+        if self.instance._state.adding:
+            self.initial["kind"] = ContactKind.EMAIL
 
     def tidied(self, data: Any) -> Any:
         if data.get("value"):

@@ -97,7 +97,7 @@ class ContactPoint(AuditedModel):
         if self.kind != ContactKind.MESSENGER:
             self.messenger = ""
         check = {ContactKind.EMAIL: validate_email_address, ContactKind.PHONE: validate_phone}
-        if self.kind in check and self.changed_fields(["kind", "value"]):
+        if self.kind in check and self.value and self.changed_fields(["kind", "value"]):
             try:
                 check[ContactKind(self.kind)](self.value)
             except ValidationError as error:

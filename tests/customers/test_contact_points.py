@@ -126,6 +126,7 @@ def test_what_is_typed_is_stored_in_its_one_form(client, zhang, li, entered, sto
         ({"kind": "messenger", "messenger": "wechat", "value": "@"}, "required"),
         ({"kind": "pigeon", "value": "coo"}, "Select a valid choice"),
         ({"kind": "email", "value": ""}, "required"),
+        ({"kind": "phone", "value": ""}, "required"),
         ({"kind": "email", "value": "zhang.wei@example.com"}, "exactly this already"),
         ({"kind": "phone", "value": "138-1234-5678"}, "exactly this already"),
     ],

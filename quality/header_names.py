@@ -58,6 +58,7 @@ NAMES: dict[str, str] = {
         성별|cinsiyet|płeć|pohlaví|kön|køn|kjønn|sukupuoli|الجنس|מין|φύλο|gênero|giới tính|เพศ|
         jenis kelamin|neme""",
     "email": """
+        emails|email addresses|
         email|e mail|mail|email address|e mail address|mail address|emailaddress|email id|
         email 1|primary email|work email|邮箱|电子邮箱|电子邮件|邮件|邮箱地址|邮件地址|电邮|
         電子郵件|電郵|信箱|e mail adresse|emailadresse|mailadresse|courriel|adresse e mail|
@@ -77,6 +78,7 @@ NAMES: dict[str, str] = {
         メール|メールアドレス|電子メール|eメール|thư điện tử|อีเมล|surel|alamat email|
         geschäftliche e mail|private e mail adresse""",
     "phone": """
+        phones|phone numbers|
         phone|phone number|phonenumber|telephone|telephone number|tel|tel no|tel number|mobile|
         mobile phone|mobile number|mobile no|cell|cell phone|cellphone|cell number|handy|
         phone 1|primary phone|contact number|contact phone|work phone|home phone|phone no|电话|

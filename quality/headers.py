@@ -86,6 +86,52 @@ _FIELD_OF = {
 }
 
 
+#: Objects in JSON, and what the names in them mean: the name itself, but for those listed.
+_GROUPS: tuple[tuple[frozenset[str], dict[str, str]], ...] = (
+    (
+        _folded(
+            "customer|person|contact|user|profile|member|personal|details|data|attributes|客户"
+        ),
+        {},
+    ),
+    (
+        _folded("name|names|person name|full name|姓名"),
+        {"first": "first name", "last": "last name", "full": "full name", "middle": "middle name"}
+        | {"given": "given name", "family": "family name", "display": "full name"},
+    ),
+    (
+        _folded("address|addresses|location|postal address|home address|地址"),
+        {"line 1": "street", "line1": "street", "line 2": "street", "line2": "street"}
+        | {"formatted": "", "type": "", "name": "", "label": "", "id": ""},
+    ),
+    (_folded("email|emails|email addresses|e mails"), {"value": "email", "address": "email"}),
+    (_folded("phone|phones|phone numbers|telephones"), {"value": "phone", "number": "phone"}),
+    (_folded("company|organisation|organization|employer|公司"), {"name": "company"}),
+)
+
+
+def _without_group(name: str) -> str:
+    """What the name of a value inside an object would be outside of it; '' when that is not sure.
+
+    `addresses_2.city` is no city of ours: one address has room in a row, others stay unmapped.
+    """
+    *_outer, group, leaf = name.split(".")
+    numbered = re.fullmatch(r"(.+)_([2-9]|1\d|20)", group)
+    folded = fold(numbered[1] if numbered else group)
+    for place, (groups, leaves) in enumerate(_GROUPS):
+        if folded not in groups:
+            continue
+        plain = leaves.get(fold(leaf), "" if place >= _ONLY_LISTED else leaf)
+        if numbered and plain in ("email", "phone"):
+            return f"{plain} {numbered[2]}"
+        return "" if numbered else plain
+    return ""
+
+
+#: From this group on only the listed names are sure: `company.city` is not the customer's.
+_ONLY_LISTED = 3
+
+
 @lru_cache(maxsize=4_096)
 def recognise(name: str) -> str | None:
     """The field a column of this name holds, or None."""
@@ -100,6 +146,8 @@ def recognise(name: str) -> str | None:
             return field
         if field := _FIELD_OF.get(candidate.replace(" ", "")):
             return field
+    if "." in name and (plain := _without_group(name)):
+        return recognise(plain)
     if re.fullmatch("[1-9][0-9]?", place) and (field := _FIELD_OF.get(first)):
         # "Mobile 1" is a phone and "Mobile 2" a further one, where "Address 2" is the rest of one.
         if place == "1" or field in _NUMBERED or field in REPEATED:

@@ -290,3 +290,34 @@ def test_a_column_says_what_its_number_is_used_for(column, use):
 )
 def test_a_column_says_which_messenger_it_is(column, messenger):
     assert messenger_of(column) == messenger
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("name.first", "given_name"),
+        ("name.family_name", "family_name"),
+        ("customer.name.last", "family_name"),
+        ("address.city", "city"),
+        ("address.postalCode", "postal_code"),
+        ("addresses.country", "country"),
+        ("address.line1", "street"),
+        ("emails", "email"),
+        ("emails_2", "further_email"),
+        ("emails.value", "email"),
+        ("emailAddresses_2.value", "further_email"),
+        ("phoneNumbers.number", "phone"),
+        ("phones_3.number", "further_phone"),
+        ("company.name", "organisation_name"),
+        ("客户.姓名", "full_name"),
+    ],
+)
+def test_names_inside_objects_of_json_are_recognised(name, field):
+    assert recognise(name) == field
+
+
+@pytest.mark.parametrize(
+    "name", ["addresses_2.city", "company.city", "company.phone", "emails.type", "order.id", "a.b"]
+)
+def test_what_belongs_to_something_else_is_not_taken_for_the_customers(name):
+    assert recognise(name) is None

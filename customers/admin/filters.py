@@ -13,9 +13,7 @@ class ListFilter(SimpleListFilter):
     """One of `FILTERS`; the subclass says which by its parameter."""
 
     title: Any = ""
-    # What the theme's template asks other kinds of filter for.
-    lookup_val = (None,)
-    horizontal = False
+    template = "customers/list/filter.html"
 
     def __init__(self, request: Any, params: Any, model: Any, model_admin: Any) -> None:
         self.asked = Asked(request.user, timezone.now())

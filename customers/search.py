@@ -7,7 +7,7 @@ where it could be a protected value: the look-ups send digests.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from customers.facets import distinct_values
 from customers.models import ContactPoint, Customer, CustomerName
 from customers.models.choices import ContactKind
-from customers.models.names import alternatives, begins_with
+from customers.models.names import begins_with, readings
 from customers.models.numbers import as_number
 from quality.cleaning.emails import normal_form
 from quality.cleaning.phones import parse_phone
@@ -46,53 +46,55 @@ def find_customers(term: str, user: User | AnonymousUser) -> QuerySet[Customer]:
     if (found := identified(term)) or "@" in term[1:]:
         return Customer.objects.filter(pk__in=found)
     if called := in_messengers(term):
-        return Customer.objects.filter(Q(pk__in=called) | Q(pk__in=_nearest(names_like(term))))
+        return Customer.objects.filter(Q(pk__in=called) | _named(term))
     return find_by_name(term)
 
 
 def find_by_name(term: str) -> QuerySet[Customer]:
     """Customers with, for every word of `term`, a part of the name that begins with it."""
-    return Customer.objects.filter(pk__in=_nearest(names_like(term)))
+    return Customer.objects.filter(_named(term))
 
 
-def names_like(term: str, *, at_most: int = 0) -> QuerySet[CustomerName]:
-    """The parts of names that begin with a word of the term, of customers whom all words fit.
+def _named(term: str) -> Q:
+    """Each reading of the term is asked for by itself: of several ranges at once a database makes
+    a heap that it has to sort."""
+    named = Q(pk__in=[])
+    for words in readings(term):
+        named |= Q(pk__in=names_like(words).values("customer")[:NEAREST])
+    return named
+
+
+def names_like(words: Sequence[str], *, at_most: int = 0) -> QuerySet[CustomerName]:
+    """The parts of names that begin with one of the words, of customers whom all words fit.
 
     With `at_most` no more than about so many parts are walked: of very many that begin so, only
     the nearest in the order of the index are looked at.
     """
-    words = sorted(alternatives(term), key=lambda meant: max(map(len, meant)), reverse=True)
-    if not words:
-        return CustomerName.objects.none()
-    ranges = [CustomerName.objects.filter(begins_with(*word)) for word in words]
-    names, ends = ranges[0], None
+    words = sorted(words, key=len, reverse=True)
+    ends = None
     if at_most:
-        names, ends = _first_below(ranges, at_most)
-    chosen = ranges.index(names)
-    for place, word in enumerate(words):
-        if place != chosen:
-            also = CustomerName.objects.filter(begins_with(*word), customer=OuterRef("customer"))
-            names = names.filter(Exists(also))
+        words, ends = _rarest_first(words, at_most)
+    rarest, *others = words
+    names = CustomerName.objects.filter(begins_with(rarest))
+    for word in others:
+        also = CustomerName.objects.filter(begins_with(word), customer=OuterRef("customer"))
+        names = names.filter(Exists(also))
     if ends is not None:
         names = names.filter(part__lte=ends)
     return names.order_by("part", "customer")
 
 
-def _first_below(
-    ranges: list[QuerySet[CustomerName]], at_most: int
-) -> tuple[QuerySet[CustomerName], bytes | None]:
-    """The first range of at most so many parts; else the first, with the part it is cut at."""
+def _rarest_first(words: list[str], at_most: int) -> tuple[list[str], bytes | None]:
+    """The words with one that few parts begin with in front; if there is none, the part at which
+    the walk through those of the first word ends."""
     cuts = []
-    for names in ranges:
-        cut = names.order_by("part", "customer").values_list("part", flat=True)[at_most:]
-        if (end := cut.first()) is None:
-            return names, None
-        cuts.append(bytes(end))
-    return ranges[0], cuts[0]
-
-
-def _nearest(names: QuerySet[CustomerName]) -> QuerySet[Any]:
-    return names.values("customer")[:NEAREST]
+    for word in words:
+        names = CustomerName.objects.filter(begins_with(word)).order_by("part", "customer")
+        cut = names.values_list("part", flat=True)[at_most:].first()
+        if cut is None:
+            return [word, *(other for other in words if other != word)], None
+        cuts.append(bytes(cut))
+    return words, cuts[0]
 
 
 def identified(term: str) -> list[UUID]:

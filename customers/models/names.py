@@ -75,23 +75,20 @@ def spelt_out(text: str) -> str:
     return unicodedata.normalize("NFC", text.casefold()).translate(SPELT_OUT)
 
 
-def alternatives(term: str) -> list[tuple[str, ...]]:
-    """The words of a search term, each with every beginning that means it: ("müll" is "mull" and
-    "muell", 張 is 张 as well). A beginning that another one begins is left out."""
-    words = folded_words(term)
-    spelt = folded_words(spelt_out(term))
-    simple = folded_words(simplified(term))
-    if not len(words) == len(spelt) == len(simple):
-        return [(word,) for word in dict.fromkeys(words)]
-    return list(dict.fromkeys(map(_shortest, zip(words, spelt, simple, strict=True))))
+def readings(term: str) -> list[tuple[str, ...]]:
+    """The folded words of a search term, once for each way to mean them: "müll" is "mull" and
+    "muell", 張 is 張 and 张. A reading that says no more than another is left out."""
+    found: list[tuple[str, ...]] = []
+    for written in (simplified(term), term, spelt_out(term)):
+        words = tuple(dict.fromkeys(folded_words(written)))
+        if words and not any(_begin(one, words) for one in found):
+            found.append(words)
+    return found
 
 
-def _shortest(meant: tuple[str, ...]) -> tuple[str, ...]:
-    words: list[str] = []
-    for word in sorted(set(meant)):
-        if not words or not word.startswith(words[-1]):
-            words.append(word)
-    return tuple(words)
+def _begin(shorter: tuple[str, ...], longer: tuple[str, ...]) -> bool:
+    """Whether whoever is found by the longer words is found by the shorter ones as well."""
+    return all(any(word.startswith(one) for word in longer) for one in shorter)
 
 
 def parts_of(given: str, family: str, organisation: str) -> set[bytes]:
@@ -129,16 +126,13 @@ def _parts_of_one(name: str) -> frozenset[bytes]:
     return frozenset(part[:LONGEST_PART].encode() for part in parts)
 
 
-def begins_with(*words: str) -> Q:
-    """The condition on `part` for a folded word, or any of some: ranges, which the index answers.
+def begins_with(word: str) -> Q:
+    """The condition on `part` for a folded word: a range, so that the index answers.
 
     The last byte of UTF-8 is never 0xFF, so the next greater prefix always exists.
     """
-    condition = Q()
-    for word in words:
-        low = word[:LONGEST_PART].encode()
-        condition |= Q(part__gte=low, part__lt=low[:-1] + bytes([low[-1] + 1]))
-    return condition
+    low = word[:LONGEST_PART].encode()
+    return Q(part__gte=low, part__lt=low[:-1] + bytes([low[-1] + 1]))
 
 
 def refresh_names(customers: Iterable[UUID]) -> None:

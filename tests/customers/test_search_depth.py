@@ -6,7 +6,7 @@ from django.urls import reverse
 from customers.models import ContactPoint, Customer
 from customers.models.choices import ContactKind, Messenger
 from customers.models.han import simplified
-from customers.models.names import alternatives, parts_of
+from customers.models.names import parts_of, readings
 from customers.search import find_customers
 from staff.models import User
 from staff.roles import Role
@@ -133,8 +133,14 @@ def test_an_index_says_nothing_twice():
 
 def test_nothing_is_made_simpler_that_is_not_chinese():
     assert simplified("Müller Ωμέγα 가나다 ひらがな") == "Müller Ωμέγα 가나다 ひらがな"
-    assert alternatives("") == []
-    assert alternatives("Anna") == [("anna",)]
+
+
+def test_a_term_is_read_in_every_way_that_says_more():
+    assert readings("") == []
+    assert readings("Anna anna SCHMIDT") == [("anna", "schmidt")]
+    assert readings("Müll") == [("mull",), ("muell",)]
+    assert readings("張偉") == [("张伟",), ("張偉",)]
+    assert readings("ß") == [("ss",)]
 
 
 @needs_database

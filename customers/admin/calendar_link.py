@@ -24,7 +24,7 @@ class CalendarDoors(AuditedAdmin):
 
     def calendar_view(self, request: HttpRequest) -> HttpResponse:
         """The new link stands in the answer to the form that made it, and nowhere else: not in a
-        message or the session, which are stored."""
+        message or the session, which are stored, and not in an address, which is sent on."""
         user = member(request)
         if not user.has_perm("customers.view_followup"):
             raise PermissionDenied
@@ -42,6 +42,4 @@ class CalendarDoors(AuditedAdmin):
             "has_email": bool(user.email),
         }
         title = _g("My calendar link")
-        response = own_page(self, request, "customers/desk/calendar_link.html", title, context)
-        response["Referrer-Policy"] = "no-referrer"
-        return response
+        return own_page(self, request, "customers/desk/calendar_link.html", title, context)

@@ -75,7 +75,7 @@ class FollowUpFields(forms.Form):
     who = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none(), required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="log_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "log_%s", **kwargs})
         self.user = user
         who: Any = self.fields["who"]
         who.queryset = who_can_do_it()
@@ -187,8 +187,18 @@ class InteractionForm(forms.ModelForm):
         model = Interaction
         fields = ("kind", "direction", "happened_at", "minutes", "text")
 
+    happened_at = forms.DateTimeField(
+        label=_("When"),
+        input_formats=[LOCAL_MOMENT, f"{LOCAL_MOMENT}:%S"],
+        widget=MomentInput({"class": "desk-input"}),
+    )
+
     def clean_happened_at(self) -> datetime:
+        """The input knows minutes: the same minute is the moment that stands."""
         happened: datetime = self.cleaned_data["happened_at"]
+        stands = self.instance.happened_at
+        if stands and stands.replace(second=0, microsecond=0) == happened:
+            return stands
         if happened > timezone.now() + FAST_CLOCK:
             raise ValidationError(NOT_YET)
         return happened

@@ -59,21 +59,25 @@ class InteractionAdmin(AuditedAdmin):
     list_disable_select_all = True
     actions = None
 
+    change_form_template = "customers/desk/interaction.html"
+
     list_display = ("when", "what", "customer_link", "staff")
     list_filter = (WhoseFilter, "kind")
     list_select_related = ("customer", "staff")
     sortable_by = ()
     ordering = ("-id",)  # as they were written down: the key is the index
-    readonly_fields = ("customer_link", "staff")
+    readonly_fields = ("customer_link", "author")
+    history_fields = ("staff",)
     fieldsets = (
         (
             None,
             {
                 "fields": (
                     "customer_link",
-                    "staff",
+                    "author",
                     ("kind", "direction"),
-                    ("happened_at", "minutes"),
+                    "happened_at",
+                    "minutes",
                     "text",
                 )
             },
@@ -222,6 +226,10 @@ class InteractionAdmin(AuditedAdmin):
     @display(description=_("customer"))
     def customer_link(self, interaction: Interaction) -> str:
         return link_to(interaction.customer)
+
+    @display(description=_("who of us"))
+    def author(self, interaction: Interaction) -> str:
+        return str(interaction.staff)
 
     # What the pages share --------------------------------------------------------------------
 

@@ -7,11 +7,13 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from audit.disclosure import Scope
 from audit.models import AuditedModel
+from customers import due
 from customers.models.choices import Direction, InteractionKind
 from encryption.classes import DataClass
 from encryption.fields import EncryptedCharField, EncryptedTextField
@@ -74,7 +76,7 @@ class Interaction(AuditedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.happened_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} {timezone.localtime(self.happened_at):%Y-%m-%d %H:%M}"
 
     def why_closed(self) -> str:
         return self.customer.why_closed()
@@ -146,7 +148,9 @@ class FollowUp(AuditedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self._meta.verbose_name} {self.due_at:%Y-%m-%d %H:%M}"
+        local = timezone.localtime(self.due_at)
+        form = "%Y-%m-%d" if due.is_whole_day(self.due_at) else "%Y-%m-%d %H:%M"
+        return f"{capfirst(self._meta.verbose_name)} {local:{form}}"
 
     @property
     def overdue(self) -> bool:

@@ -246,21 +246,21 @@ def change(one: Interaction) -> str:
 
 
 def changed(one: Interaction, **values) -> dict[str, str]:
-    happened = timezone.localtime(one.happened_at)
-    return {
-        "kind": one.kind, "direction": one.direction, "minutes": "", "text": "corrected",
-        "happened_at_0": happened.strftime("%Y-%m-%d"), "happened_at_1": happened.strftime("%H:%M:%S"),
-    } | values  # fmt: skip
+    happened = timezone.localtime(one.happened_at).strftime("%Y-%m-%dT%H:%M")
+    mine = {"kind": one.kind, "direction": one.direction, "minutes": "", "text": "corrected"}
+    return mine | {"happened_at": happened} | values
 
 
 def test_its_author_corrects_an_entry_and_the_history_keeps_the_old_one(client, li, zhang):
     one = talk(li, zhang)
+    before = Interaction.objects.get()
     assert "asked for a plan" in client.get(change(one)).text
     answer = client.post(change(one), changed(one))
     assert answer.status_code == 302
     assert answer.url == reverse("admin:customers_customer_change", args=[zhang.pk])
     one.refresh_from_db()
     assert one.text == "corrected"
+    assert one.happened_at == before.happened_at, "the seconds nobody saw stay"
     assert one.history.count() == 2
 
 

@@ -39,7 +39,7 @@ class RowForm(forms.ModelForm):
         if isinstance(data, QueryDict):
             data = self.tidied(data.copy())
         # The form of the customer is on the same page, with fields of the same names.
-        super().__init__(data, *args, auto_id="row_%s", **kwargs)
+        super().__init__(data, *args, **kwargs | {"auto_id": "row_%s"})
         self.instance.customer = customer
         for field in self.fields.values():
             field.widget.attrs.setdefault("autocomplete", "off")

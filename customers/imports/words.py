@@ -16,6 +16,7 @@ CHANGES: dict[str, Any] = {
     "names_swapped": _("given and family name put in their places"),
     "email_normal_form": _("e-mail address in its normal form"),
     "email_slip": _("typing slip in an e-mail address"),
+    "several_values": _("several values in one cell, told apart"),
     "phone_e164": _("phone number in international form"),
     "date_with_time": _("date without the time of day"),
     "name_case_unknown": _("capital letters of a name, which cannot be known"),

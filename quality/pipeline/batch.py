@@ -14,6 +14,7 @@ from quality.headers import REPEATED
 from quality.pipeline.columns import PERSON_NAMES, Columns
 from quality.pipeline.fills import fill
 from quality.pipeline.rows import Change, CleanRow, Emptied, Flag, Further, Plan, Record
+from quality.pipeline.several import apart
 
 IDENTITY = PERSON_NAMES | {
     *("organisation_name", "email", "further_email", "phone", "further_phone", "national_id")
@@ -174,9 +175,10 @@ def _further(columns: Columns) -> list[tuple[Further, ...]]:
     lists = [columns.outcomes[column] for column, _field in named]
     return [
         tuple(
-            Further(column, str(field), outcome.value)
+            Further(column, str(field), value)
             for (column, field), outcome in zip(named, row, strict=True)
             if outcome.value
+            for value in apart(outcome.value)
         )
         for row in zip(*lists, strict=True)
     ]

@@ -17,8 +17,10 @@ from quality.cleaning.outcome import EMPTY, Outcome, Verdict, kept
 from quality.cleaning.phones import clean_phone
 from quality.cleaning.placeholders import is_placeholder
 from quality.cleaning.text import tidy
+from quality.headers import REPEATED
 from quality.pipeline.distinct import once_per_distinct
 from quality.pipeline.rows import Plan
+from quality.pipeline.several import several
 
 Cleaner = Callable[..., Outcome]
 
@@ -105,14 +107,17 @@ class Columns:
     def _field_cleaner(self, column: str, field: str | None) -> Cleaner:
         plan = self.plan
         if field in DATES:
-            clean = DATES[field]
+            clean_day = DATES[field]
             order = plan.options.date_order or plan.evidence.order(column)
             serials = plan.evidence.holds_serials(column)
-            return lambda text: clean(text, today=plan.options.today, order=order, serials=serials)
+            return lambda text: clean_day(
+                text, today=plan.options.today, order=order, serials=serials
+            )
         if field == "gender":
             letters = plan.evidence.letters.get(column, frozenset())
             return lambda text: clean_gender(text, letters=letters)
-        return _CLEANERS.get(field or "", kept)
+        clean_one = _CLEANERS.get(field or "", kept)
+        return several(field, clean_one) if field in REPEATED else clean_one
 
 
 def _clean_cell(

@@ -64,6 +64,29 @@ def test_a_column_beside_the_number_may_say_what_it_is_used_for(file):
     }
 
 
+def test_several_values_in_one_further_cell_are_told_apart(file):
+    row = KLAUS | {
+        "further_phone": f"{MOBILE}; {OFFICE}",
+        "further_email": "k2@example.org, K3@example.org",
+        "messenger": "WeChat: klaus_h; Telegram: @klaush",
+    }
+    result = import_file(write_csv(file, row))
+    assert result["cells_emptied"] == 0
+    assert points() == {
+        ("phone", "+4915123456789", "", ""),
+        ("phone", "+4930901820", "", ""),
+        ("email", "k2@example.org", "", ""),
+        ("email", "k3@example.org", "", ""),
+        ("messenger", "klaus_h", "", "wechat"),
+        ("messenger", "klaush", "", "telegram"),
+    }
+
+
+def test_where_one_of_several_values_is_none_the_cell_is_left_out_whole(file):
+    result = import_file(write_csv(file, KLAUS | {"email_2": "k2@example.org; nobody"}))
+    assert (result["cells_emptied"], points()) == (1, set())
+
+
 def test_the_index_of_a_point_is_the_one_that_saving_it_writes(file, li_na):
     import_file(write_csv(file, KLAUS | {"Mobile": MOBILE, "WeChat": "Klaus_H"}))
     for point in ContactPoint.objects.all():

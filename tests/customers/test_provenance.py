@@ -4,6 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from audit.context import acting
 from audit.versions import put_back
@@ -242,3 +244,53 @@ def test_the_tab_of_sources_tells_of_every_value(client, tmp_path, steward):
     assert "entered by hand" in table
     assert "<script>alert(1)" not in html
     assert "<b>fair" not in html
+
+
+# Any history -------------------------------------------------------------------------------------
+
+EDIT = st.fixed_dictionaries(
+    {},
+    optional={
+        "city": st.sampled_from(["", "Bonn", "Köln"]),
+        "email": st.sampled_from([None, "a@example.org", "b@example.org"]),
+        "job_title": st.sampled_from(["", "Baker"]),
+    },
+)
+STEP = st.tuples(st.just("edit"), EDIT) | st.tuples(
+    st.just("back"), st.tuples(st.integers(0, 50), st.sets(st.sampled_from(["city", "email"])))
+)
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(steps=st.lists(STEP, max_size=8))
+def test_whatever_happened_each_value_is_from_the_step_that_wrote_it(steward, steps):
+    anna = person(city="Bonn", email="a@example.org")
+    names = ("city", "email", "job_title")
+    version = anna.history.get().history_id
+    written = {version: dict.fromkeys(names, version)}
+    for kind, what in steps:
+        before, now = written[version], fresh(anna)
+        held = {name: getattr(now, name) for name in names}
+        if kind == "edit":
+            change(now, actor=steward, **what)
+            changed = {name for name, value in what.items() if held[name] != value}
+            came_from = None
+        else:
+            came_from = list(written)[what[0] % len(written)]
+            with acting(actor=steward, door="admin"):
+                changed = put_back(
+                    actor=steward, obj=now, version=came_from, fields=what[1], reason="x"
+                )
+        if changed:
+            version = anna.history.first().history_id
+            new = {n: written[came_from][n] if came_from else version for n in changed}
+            written[version] = before | new
+    found = origins(anna)
+    for name in names:
+        if name in found:
+            assert found[name].history_id == written[version][name]
+            assert found[name].empty == (getattr(fresh(anna), name) in (None, ""))
+        else:
+            assert getattr(fresh(anna), name) == ""

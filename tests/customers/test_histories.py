@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.context import acting
 from audit.versions import put_back as put_back_now
@@ -91,8 +92,6 @@ def test_every_change_of_a_contact_point_is_told_also_when_it_is_gone(client, st
 
 
 def test_addresses_interactions_and_follow_ups_are_told_too(client, steward, anna):
-    from django.utils import timezone
-
     saved(Address(customer=anna, street="Domplatz 1", city="Köln"), steward, city="Bonn")
     call = saved(Interaction(customer=anna, kind="call", staff=steward), steward, text="secret")
     now = timezone.now()
@@ -306,3 +305,49 @@ def test_an_editor_in_the_same_moment_loses_nothing(client, steward, anna):
     assert (now.city, now.job_title) == ("Bonn", "Baker")
     newest = anna.history.first()
     assert (newest.city, newest.job_title) == ("Bonn", "Baker")
+
+
+def test_what_must_be_unique_is_refused_in_words(client, steward, anna, point):
+    preferred = saved(point, steward, primary=True).history.first().history_id
+    saved(point, steward, primary=False)
+    other = ContactPoint(customer=anna, kind="email", value="p@example.org", primary=True)
+    saved(other, steward)
+    client.force_login(steward)
+    url = url_of_restore(point, preferred)
+    assert "Only one of each kind can be the preferred one" in read(client, url)
+    html = put_back(client, url, fields=["primary"]).content.decode()
+    assert "Only one of each kind can be the preferred one" in html
+    assert not ContactPoint.objects.get(pk=point.pk).primary
+
+
+def test_conversations_and_follow_ups_are_put_back_on_their_own_pages(client, steward, anna):
+    call = saved(Interaction(customer=anna, kind="call", staff=steward), steward, text="first")
+    version = call.history.first().history_id
+    saved(call, steward, text="second", minutes=5)
+    due = timezone.now()
+    todo = saved(FollowUp(customer=anna, what="call", due_at=due, assigned_to=steward), steward)
+    planned = todo.history.first().history_id
+    saved(todo, steward, what="write")
+    client.force_login(steward)
+    for obj, old in ((call, version), (todo, planned)):
+        response = put_back(client, url_of_restore(obj, old))
+        assert response.status_code == 302
+        assert obj.history.first().history_change_reason == "typed wrongly"
+    now = Interaction.objects.get()
+    assert (now.text, now.minutes, now.staff) == ("first", None, steward)
+    assert FollowUp.objects.get().what == "call"
+
+
+def test_who_left_is_not_made_owner_again(client, steward, anna):
+    leaver = staff("leaver", Role.SALES)
+    owned = saved(anna, steward, owner=leaver).history.first().history_id
+    saved(anna, steward, owner=None)
+    with acting(actor=steward, door="admin"):
+        leaver.is_active = False
+        leaver.save()
+    client.force_login(steward)
+    html = read(client, url_of_restore(anna, owned))
+    assert "no longer works here" in html
+    assert 'value="owner" checked' not in html
+    put_back(client, url_of_restore(anna, owned), fields=["owner"])
+    assert Customer.objects.get().owner is None

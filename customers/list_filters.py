@@ -177,9 +177,10 @@ def _created(value: str) -> str | None:
 def _week(value: str) -> date | None:
     """The day of "week-2026-11-16", for a plot whose columns are weeks."""
     try:
-        return date.fromisoformat(value.removeprefix(WEEK_OF)) if WEEK_OF in value else None
+        found = date.fromisoformat(value.removeprefix(WEEK_OF)) if WEEK_OF in value else None
     except ValueError:
         return None
+    return found if found and 1900 <= found.year < 2200 else None
 
 
 def _when_created(customers: Customers, value: str, asked: Asked) -> Customers:

@@ -59,7 +59,8 @@ class Selection:
         if "keys" in kept:
             return cls.of_keys(kept["keys"])
         filters = tuple(sorted((str(name), str(value)) for name, value in kept["filters"].items()))
-        return cls(filters=filters, at=datetime.fromisoformat(kept["at"]))
+        at = datetime.fromisoformat(kept["at"])
+        return cls(filters=filters, at=timezone.make_aware(at) if timezone.is_naive(at) else at)
 
     def as_json(self) -> dict[str, Any]:
         if self.keys is not None:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -20,7 +21,7 @@ from customers.admin.bulk_doors import PREVIEWED, ReasonForm, staff_choices
 from customers.bulk.hand_over import NobodyThere, as_options, owners, waiting_of
 from customers.bulk.services import CannotChange, start_bulk
 from customers.list_filters import FILTERS, Asked
-from customers.models import Customer
+from customers.models import Customer, FollowUp
 from customers.models.bulk import UNDO_DAYS, BulkAction
 from customers.models.choices import Stage
 from customers.selection import Selection
@@ -157,13 +158,19 @@ def _token(request: HttpRequest) -> UUID | None:
 def customers_left(user: User, viewer: User) -> Note | None:
     """For the page of a member of staff: what is still theirs, and where it is handed over."""
     customers = Customer.objects.filter(owner=user).count()
-    if not customers:
+    promised = FollowUp.objects.filter(assigned_to=user, done_at__isnull=True).count()
+    if not customers and not promised:
         return None
     told = ngettext(
-        "%(n)d customer is looked after by them.",
-        "%(n)d customers are looked after by them.",
+        "%(n)s customer is looked after by them.",
+        "%(n)s customers are looked after by them.",
         customers,
-    ) % {"n": customers}
+    ) % {"n": intcomma(customers)}
+    if promised:
+        follow_ups = ngettext(
+            "%(n)s follow-up of theirs is open.", "%(n)s follow-ups of theirs are open.", promised
+        )
+        told = f"{told} {follow_ups % {'n': intcomma(promised)}}"
     if not viewer.has_perm(PERMISSION):
         return Note(told)
     url = reverse("admin:customers_bulkchange_hand_over") + f"?from={user.pk}"

@@ -5,12 +5,13 @@ import json
 import pytest
 from django.urls import reverse
 
-from customers.bulk.services import start_bulk
+from customers.bulk.services import start_bulk, start_undo
 from customers.models import BulkChange, Customer
 from customers.selection import Selection
-from jobs.services import run_job
+from jobs.services import cancel_job, run_job
 from staff.roles import Role
 from tests.customers.people import ZHANG_WEI, person, somebody_acts, staff
+from tests.customers.test_customer_form import page, typed
 
 pytestmark = pytest.mark.django_db
 
@@ -261,13 +262,13 @@ def test_markup_in_names_tags_and_reasons_stays_text(client, li):
     assert markup not in asked.text
     again = client.post(do("add_tag"), answer(asked, tag=markup, reason=markup))
     change = finish(BulkChange.objects.get())
-    for page in (
+    for shown in (
         again,
         client.get(page_of(change)),
         client.get(undo_of(change)),
         client.get(CHANGES),
     ):
-        assert markup not in page.text
+        assert markup not in shown.text
 
 
 def test_the_pages_cost_few_queries_however_many_are_meant(
@@ -283,3 +284,29 @@ def test_the_pages_cost_few_queries_however_many_are_meant(
     assert len(few.captured_queries) == len(many.captured_queries)
     with django_assert_max_num_queries(24):
         client.post(LIST, ticked("add_tag", Customer.objects.first(), select_across="1"))
+
+
+def test_whoever_has_the_page_open_meanwhile_loses_nothing_and_takes_nothing_back(client, li):
+    anna = person(owner=li, tags="a")
+    url = page(anna)
+    form = typed(client.get(url))
+    done_by(li, anna)
+    assert client.post(url, form | {"city": "Bern"}).status_code == 302
+    anna.refresh_from_db()
+    assert (anna.city, anna.tags) == ("Bern", "a, x")
+
+
+def test_an_undo_that_stopped_says_so(client, li):
+    change = done_by(li, person())
+    cancel_job(job_id=start_undo(actor=li, change=change).pk)
+    text = client.get(page_of(change)).text
+    assert "Its undo stopped before its end" in text
+    assert "Undo…" in text
+
+
+def test_a_change_that_stopped_says_how_to_go_on(client, li):
+    selection = Selection.of_keys([person().pk])
+    change = start_bulk(actor=li, action="add_tag", options={"tag": "x"}, selection=selection)
+    assert "It is at work" in client.get(page_of(change)).text
+    cancel_job(job_id=change.job_id)
+    assert "It stopped before its end" in client.get(page_of(change)).text

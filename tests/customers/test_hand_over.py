@@ -243,9 +243,9 @@ def test_the_page_of_whoever_leaves_says_what_is_still_theirs(client, li, stewar
     client.force_login(admin)
     url = reverse("admin:staff_user_change", args=[li.pk])
     assert "looked after by them" not in client.get(url).text
-    customers_of(li, 2)
+    promise(customers_of(li, 2)[0], li)
     text = client.get(url).text
-    assert "2 customers are looked after by them." in text
+    assert "2 customers are looked after by them. 1 follow-up of theirs is open." in text
     assert f"{PAGE}?from={li.pk}" in text
     assert f'value="{li.pk}" selected' in client.get(f"{PAGE}?from={li.pk}").text
 

@@ -131,6 +131,8 @@ class AuditedAdmin(BelongingsPage, SimpleHistoryAdmin, ModelAdmin):
         ]
         if request.method == "POST" and obj is not None:
             context |= self._versions_after_post(request, shown_form.form, obj)
+            for shown_set in context.get("inline_admin_formsets", ()):
+                _tell_rows(request, shown_set.formset, of_conflicts=True)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -141,9 +143,7 @@ class AuditedAdmin(BelongingsPage, SimpleHistoryAdmin, ModelAdmin):
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """As `save_model()`: what others did to the rows meanwhile is told."""
         super().save_formset(request, form, formset, change)
-        if isinstance(formset, MergingFormSet):
-            for text in formset.told_of():
-                messages.info(request, text)
+        _tell_rows(request, formset)
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         inlines = super().get_inline_instances(request, obj)
@@ -210,6 +210,12 @@ def _tell_kept(request: HttpRequest, form: Any) -> None:
         for model_field in form.kept:
             if not form.meanwhile.was_told(model_field):
                 messages.info(request, form.meanwhile.kept(model_field))
+
+
+def _tell_rows(request: HttpRequest, formset: Any, *, of_conflicts: bool = False) -> None:
+    if isinstance(formset, MergingFormSet):
+        for text in formset.told_of(of_conflicts=of_conflicts):
+            messages.info(request, text)
 
 
 def _swap(fields: Any, columns: dict[Any, Any], readonly: set[Any], hidden: set[str]) -> list[Any]:

@@ -215,10 +215,13 @@ class MergingFormSet(PaginationInlineFormSet):
                 self.new_objects.append(saved[-1])
         return saved
 
-    def told_of(self) -> list[str]:
-        """What others did to rows meanwhile that this form did not touch, for the one who saved."""
+    def told_of(self, *, of_conflicts: bool = False) -> list[str]:
+        """What others did to rows meanwhile that this form did not touch: for whoever saved, or of
+        the rows that are shown again with a conflict."""
         told = []
         for form in self.initial_forms:
+            if of_conflicts and not form.has_conflict:
+                continue
             if form.gone and not form.has_changed():
                 who = form.meanwhile.newest["history_actor"]
                 told.append(_("%(who)s removed “%(row)s”.") % {"who": who, "row": form.instance})

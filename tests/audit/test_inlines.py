@@ -115,6 +115,7 @@ def test_the_same_field_in_both_is_asked_at_the_row_and_the_second_save_wins(
     data |= {f"{row_of(data, wei)}-city": "Rome", f"{row_of(data, anna)}-city": "Paris"}
     html = page(client.post(url_of(club), data))
     assert "Na Li changed this from Berlin to Bern" in html
+    assert "Na Li changed Name from Zhang Wei to Zhang Wei Jr." in html
     assert Member.objects.get(pk=wei.pk).city == "Bern"
     assert Member.objects.get(pk=anna.pk).city == "Oslo"
     again = posted(html)

@@ -147,6 +147,14 @@ def test_whom_we_know_already_is_shown_once_before_adding(client, li):
     assert Customer.objects.count() == 2
 
 
+def test_whom_we_know_by_a_further_phone_is_shown_too(client, li):
+    known = person(family_name="Wang")
+    with somebody_acts():
+        known.contact_points.create(kind="phone", value="+8613812345678")
+    same = {"kind": "person", "family_name": "Zhang", "phone": "+86 138 1234 5678"}
+    assert known.number in errors(client.post(ADD, same))
+
+
 def test_a_warning_seen_for_one_is_no_leave_for_another(client, li):
     person(**ZHANG_WEI)
     person(family_name="Wang", email="wang@example.com")

@@ -35,8 +35,9 @@ _recorded: ContextVar[frozenset[tuple[type[models.Model], Any]]] = ContextVar(
 )
 
 
+@cache
 def history_model(model: type[models.Model]) -> Any:
-    """The model that holds the history rows of `model`."""
+    """The model that holds the history rows of `model`. Asking the manager makes a class anew."""
     manager = getattr(model, model._meta.simple_history_manager_attribute)  # type: ignore[attr-defined]
     return manager.model
 

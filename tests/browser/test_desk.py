@@ -101,3 +101,16 @@ def test_its_pages_fit(page, running, customer, width, scheme, path):
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{running.url}/customers/{path}")
     assert page.evaluate(OVERFLOW) <= 0
+
+
+def test_a_calendar_link_is_made_replaced_and_switched_off(page, running, customer):
+    page.goto(f"{running.url}/customers/followup/calendar/")
+    links = []
+    for button in ("Make a link", "Replace the link"):
+        page.click(f"button:has-text('{button}')")
+        links.append(page.input_value("#desk-link"))
+    old, new = (page.request.get(link).status for link in links)
+    assert (old, new) == (404, 200)
+    page.click("button:has-text('Switch it off')")
+    page.wait_for_selector("text=The link is switched off.")
+    assert page.request.get(links[1]).status == 404

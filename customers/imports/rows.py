@@ -221,12 +221,16 @@ def _take(row: FileRow, name: str, text: str, column: str, owners: Owners | None
     if name == "full_name":
         return
     longest = LONGEST_EXTERNAL_ID if name == "external_id" else LONGEST.get(name)
-    rule = _impossible(text, longest)
-    if not rule and name in CHOICES and text not in CHOICES[name]:
+    rule = ""
+    if is_token(text) or (longest and len(text) > longest) or not text.isascii():
+        rule = _impossible(text, longest)  # few texts are looked at that closely
+    if rule:
+        pass
+    elif name in CHOICES and text not in CHOICES[name]:
         rule = "unknown_choice"
-    elif not rule and name == "country" and not COUNTRY.fullmatch(text):
+    elif name == "country" and not COUNTRY.fullmatch(text):
         rule = "unknown_country"
-    elif not rule and name == "owner":
+    elif name == "owner":
         found = owners.find(text) if owners else UNKNOWN
         if isinstance(found, UUID):
             row.values["owner_id"] = found

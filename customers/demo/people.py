@@ -90,7 +90,8 @@ class Maker:
         self.seed = seed
         self.zone = timezone.get_default_timezone()
         self.today = today
-        self.now = datetime.combine(today, time(9), tzinfo=self.zone)
+        # Before the day begins: whenever somebody looks, nothing lies in the future.
+        self.now = datetime.combine(today, time(), tzinfo=self.zone)
 
     def one(self, number: int) -> DemoCustomer:
         chance = _chance(self.seed, number)
@@ -242,10 +243,10 @@ class Maker:
         return day.replace(hour=chance.randrange(8, 18), minute=chance.choice((0, 15, 30, 45)))
 
     def _moment(self, days_ago: int, chance: Random) -> datetime:
-        """A working hour of that day, and not in the future."""
-        day = self.today - timedelta(days=days_ago)
+        """A working hour of that day, yesterday at the latest."""
+        day = self.today - timedelta(days=max(days_ago, 1))
         at = time(chance.randrange(8, 18), chance.randrange(60))
-        return min(datetime.combine(day, at, tzinfo=self.zone), self.now)
+        return datetime.combine(day, at, tzinfo=self.zone)
 
 
 def _chance(seed: int, what: object) -> Random:

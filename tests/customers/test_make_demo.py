@@ -58,6 +58,20 @@ def test_birth_dates_and_names_do_not_follow_the_day():
             assert again.values.get(name) == one.values.get(name)
 
 
+def test_nothing_happened_today_or_later_but_something_is_due():
+    midnight = datetime.datetime.combine(TODAY, datetime.time(), tzinfo=datetime.UTC)
+    due = []
+    for one in people(many=600):
+        for name in ("created_at", "updated_at", "last_confirmed_at"):
+            assert one.values.get(name, midnight) <= midnight
+        for talk in one.talks:
+            assert talk.when < midnight
+            due += [talk.due] if talk.promised and not talk.done else []
+    days = {(when.date() - TODAY).days for when in due}
+    assert 0 in days
+    assert min(days) < 0 < max(days)
+
+
 def test_telephone_numbers_are_valid_and_of_the_country_of_the_address():
     numbers = [(one.values["phone"], one.values["country"]) for one in people(many=4000)
                if one.values.get("phone")]  # fmt: skip

@@ -10,19 +10,19 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext_lazy as _
 
 from quality.reading.basics import Broken, Limits, Raw, Row, UnreadableFile
-from quality.reading.encodings import Encoding
+from quality.reading.encodings import Encoding, undecodable
 from quality.reading.flattening import cells_of, columns_of, rows_of, whole_characters
 from quality.reading.json_values import JsonReader, damaged_json, decode_line
-from quality.reading.lines import OverlongLine, text_lines
+from quality.reading.lines import OverlongLine, text_lines, text_stream
 
 _START = re.compile(r'\[\s*[\[{\]"]|\{\s*["}]|[\[{]\s*\Z')
 _JUDGED_LINES = 20
+_JUDGED_CHARACTERS = 256 * 1024
 
 Entry = tuple[dict[str, str], set[str]] | Broken
 
@@ -89,7 +89,17 @@ class _File:
 
     def is_lines(self) -> bool:
         """Whether each line is an object by itself; one line alone is read as a whole."""
-        judged = list(islice(self.lines(), _JUDGED_LINES))
+        with self.opener() as stream:
+            text = text_stream(stream, self.codec)
+            try:
+                start = text.read(_JUDGED_CHARACTERS)
+            except UnicodeDecodeError as error:
+                raise undecodable(self.codec, 1) from error
+            finally:
+                text.detach()
+        whole = start if len(start) < _JUDGED_CHARACTERS else start.rpartition("\n")[0]
+        lines = [line for line in whole.split("\n") if line.strip(" \t\x1a\ufeff")]
+        judged = [decode_line(line) for line in lines[:_JUDGED_LINES]]
         objects = sum(isinstance(value, dict) for value in judged)
         return objects >= 2 and objects * 2 >= len(judged)
 

@@ -104,7 +104,7 @@ def product(directory: Path, **environment: str) -> Iterator[Product]:
     port = free_port()
     (directory / "temporary").mkdir()
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("CRM_", "DJANGO_"))}
-    for name in ("DATABASE_URL", "REDIS_URL"):
+    for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL"):
         clean.pop(name, None)
     made = Product(
         data_dir=directory / "var",

@@ -28,7 +28,14 @@ ring = DATA_DIR / "keys" / "ring.json"
 ring.touch(mode=0o600)
 ring.write_text(json.dumps(RING))
 
-for name in ("DATABASE_URL", "REDIS_URL", "CRM_KEY_RING", "CRM_KEY_RING_JSON", "CRM_DEBUG"):
+for name in (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "EMAIL_URL",
+    "CRM_KEY_RING",
+    "CRM_KEY_RING_JSON",
+    "CRM_DEBUG",
+):
     os.environ.pop(name, None)
 os.environ |= {
     "CRM_ENV_FILE": os.devnull,

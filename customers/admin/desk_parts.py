@@ -32,7 +32,7 @@ def own_page(
     model_admin: Any, request: HttpRequest, template: str, title: str, context: dict[str, Any]
 ) -> HttpResponse:
     """A page of ours inside the admin; never kept by a browser or proxy."""
-    request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]
+    request.current_app = model_admin.admin_site.name
     whole = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,

@@ -1,5 +1,6 @@
 """What staff see of a job, and who may see and steer whose."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs import doors, progress
+from jobs import doors, progress, registry
 from jobs.models import Job, State
 from jobs.services import run_job
 from staff.models import User
@@ -230,3 +231,25 @@ def test_nobody_starts_again_what_they_may_no_longer_start(make_job, li_na):
     assert (
         client_of(somebody("ada", Role.ADMINISTRATOR)).post(page(job, "cancel")).status_code == 302
     )
+
+
+def test_the_list_tells_what_each_job_is_about_and_asks_once_for_a_kind(li_na, make_job):
+    asked = []
+
+    def subject(jobs):
+        asked.append(len(jobs))
+        return {job.pk: f"<b>file {number}</b>" for number, job in enumerate(jobs)}
+
+    jobs = [make_job(lambda handle: {}, total=1) for _turn in range(3)]
+    kind = jobs[0].kind
+    Job.objects.update(kind=kind)
+    known = registry.kind_of(kind)
+    registry._kinds[kind] = replace(known, subject=subject)
+    try:
+        client = client_of(li_na)
+        html = client.get(reverse("admin:jobs_job_changelist")).content.decode()
+        assert "&lt;b&gt;file 2&lt;/b&gt;" in html
+        assert asked == [3]
+        assert "file 0" in client.get(page(jobs[0])).content.decode()
+    finally:
+        registry._kinds[kind] = known

@@ -195,16 +195,15 @@ class _Preview:
         if not allowed:
             messages.info(self.request, _("Nothing differs from this version any more."))
             return self._to_history()
-        if not self.form.is_valid():
-            return None
-        if not chosen:
-            self.errors = {"": [_("Tick at least one field to put back.")]}
-            return None
         seen = as_uuid(self.request.POST.get("seen"))
         if seen is None or seen != self.newest:
+            # Told before anything else: what is shown next is what stands there by now.
             self._told_of_change()
-            return None
-        return self._deed(chosen, seen)
+        elif self.form.is_valid():
+            if chosen:
+                return self._deed(chosen, seen)
+            self.errors = {"": [_("Tick at least one field to put back.")]}
+        return None
 
     def _deed(self, chosen: set[str], seen: UUID) -> HttpResponse | None:
         try:

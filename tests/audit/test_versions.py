@@ -385,6 +385,20 @@ def test_a_change_since_the_preview_is_told_with_what_stands_there_now(
     assert Member.objects.get().city == "Berlin"
 
 
+def test_a_change_since_the_preview_is_told_also_to_whoever_forgot_the_reason(
+    client, steward, member, lina
+):
+    first = first_version(member)
+    change(member, city="Bern")
+    client.force_login(steward)
+    url = url_for(member, first)
+    html = client.get(url).content.decode()
+    change(member, actor=lina, city="Basel")
+    html = answer(client, url, html, reason="").content.decode()
+    assert "Na Li changed this after you opened this page" in html
+    assert "whoever reads the history will ask" in html
+
+
 def test_the_second_click_writes_nothing(client, steward, member):
     first = first_version(member)
     change(member, city="Bern")

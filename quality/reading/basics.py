@@ -40,7 +40,8 @@ class Record:
     that closes nothing was read as a character); in a workbook "formula_error" (#REF! and the like
     were taken as empty), "rounded_number" (a number with more digits than were kept); in JSON and
     Parquet "not_a_number" (NaN was taken as empty), "long_list" (it stands in one cell) and
-    "binary_value" (bytes that are no text were taken as empty); in a card "photo_skipped".
+    "binary_value", "out_of_range" (bytes that are no text and dates that no calendar has were taken
+    as empty); in a card "photo_skipped".
     """
 
     number: int

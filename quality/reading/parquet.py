@@ -26,6 +26,7 @@ _PAGES = 256 * MIB
 _BATCH_BYTES = 64 * MIB
 _VALUES_PER_ROW = 1_000
 _FEW_ROWS = 1_000_000
+_NO_DATE = "<value out of range"
 
 
 def damaged_parquet() -> UnreadableFile:
@@ -58,14 +59,14 @@ def _encrypted() -> UnreadableFile:
 def open_parquet(opener: Callable[[], BinaryIO], limits: Limits) -> Raw:
     """The rows of a Parquet file, as `Raw`."""
     with opener() as stream, _refusals():
-        batch = _check(stream)
-        file = _file(stream)
+        batch, looked_up = _check(stream)
+        file = _file(stream, [])
         names = [field.name for field in file.schema_arrow]
         nested = any(_is_nested(field.type) for field in file.schema_arrow)
 
     def batches() -> Iterator[Any]:
         with opener() as stream:
-            yield from _file(stream).iter_batches(batch_size=batch, use_threads=False)
+            yield from _file(stream, looked_up).iter_batches(batch_size=batch, use_threads=False)
 
     def rows(_width: int) -> Iterator[Row | Broken]:
         with _refusals():
@@ -88,21 +89,13 @@ def _nested(batches: Callable[[], Iterator[Any]], limits: Limits) -> Raw:
     return Raw(header=columns, rows=lambda _width: rows_of(entries(), columns), format="parquet")
 
 
-def _file(stream: BinaryIO) -> Any:
+def _file(stream: BinaryIO, looked_up: list[str]) -> Any:
+    """The opened file; the texts of these columns are left in their dictionaries."""
     # Loaded only where it is needed: it takes longer to load than most files to read.
     import pyarrow.parquet
 
-    file = pyarrow.parquet.ParquetFile(stream, pre_buffer=False, buffer_size=MIB)
-    texts = [
-        field.name
-        for field in file.schema_arrow
-        if str(field.type) in ("string", "large_string", "binary")
-    ]
-    if not texts or len(texts) > 1_000:
-        return file
-    stream.seek(0)
     return pyarrow.parquet.ParquetFile(
-        stream, pre_buffer=False, buffer_size=MIB, read_dictionary=texts
+        stream, pre_buffer=False, buffer_size=MIB, read_dictionary=looked_up
     )
 
 
@@ -139,8 +132,9 @@ def _footer(stream: BinaryIO) -> tuple[bytes, int]:
     return stream.read(length), size
 
 
-def _check(stream: BinaryIO) -> int:
-    """Hold the file to what it may be; the number of rows that can be read at once."""
+def _check(stream: BinaryIO) -> tuple[int, list[str]]:
+    """Hold the file to what it may be: the number of rows that can be read at once, and the
+    columns whose texts stand in a dictionary."""
     footer, size = _footer(stream)
     groups = groups_of(footer)
     if sum(group.rows for group in groups) > max(_FEW_ROWS, 4 * size):
@@ -148,7 +142,10 @@ def _check(stream: BinaryIO) -> int:
     largest = max((_check_group(group, stream, size) for group in groups), default=1)
     stream.seek(0)
     # A text that others in its page begin with is copied for each of them.
-    return max(1, min(_BATCH, _BATCH_BYTES // max(1, largest)))
+    batch = max(1, min(_BATCH, _BATCH_BYTES // max(1, largest)))
+    chunks = [chunk for group in groups for chunk in group.chunks]
+    copied = {chunk.name for chunk in chunks if chunk.copies_beginnings or chunk.nested}
+    return batch, sorted({chunk.name for chunk in chunks if chunk.has_dictionary} - copied)
 
 
 def _check_group(group: Group, stream: BinaryIO, size: int) -> int:
@@ -202,7 +199,7 @@ def _texts(column: Any) -> list[str]:
 def _text(value: Any) -> str:
     """A value as people write it: ISO dates, plain digits, no 1.0 and no 1E+5."""
     if type(value) is str:
-        return value
+        return Flagged("", "out_of_range") if value.startswith(_NO_DATE) else value
     if value is None:
         return ""
     if value is True or value is False:

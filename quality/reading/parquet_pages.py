@@ -16,6 +16,7 @@ _I8, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = range(3, 1
 _INFLATED, _PACKED = 2, 3
 _DATA_PAGES = (5, 8)
 _DELTA_BYTE_ARRAY = 7
+_DICTIONARIES = frozenset({2, 8})
 _MOST_NESTED = 16
 
 
@@ -27,9 +28,11 @@ class BadPage(Exception):
 class Chunk:
     """One column of one group of rows: where its pages are."""
 
+    name: str
     start: int
     length: int
     nested: bool
+    has_dictionary: bool
     copies_beginnings: bool
 
 
@@ -53,7 +56,9 @@ def _group(found: Any) -> Group:
     rows = _typed(fields.get(3), int)
     if rows < 0:
         raise BadPage
-    return Group(rows, [_chunk(column) for column in _typed(fields.get(1), list)])
+    # A group without rows has no pages, and its columns stand nowhere.
+    columns = _typed(fields.get(1), list) if rows else []
+    return Group(rows, [_chunk(column) for column in columns])
 
 
 def _chunk(found: Any) -> Chunk:
@@ -64,11 +69,15 @@ def _chunk(found: Any) -> Chunk:
         start = about[11]
     if start < 4 or length < 0:
         raise BadPage
+    path = _typed(about.get(3), list)
+    encodings = _typed(about.get(2), list)
     return Chunk(
+        name=b".".join(_typed(part, bytes) for part in path).decode(),
         start=start,
         length=length,
-        nested=len(_typed(about.get(3), list)) > 1,
-        copies_beginnings=_DELTA_BYTE_ARRAY in _typed(about.get(2), list),
+        nested=len(path) > 1,
+        has_dictionary=bool(_DICTIONARIES.intersection(encodings)),
+        copies_beginnings=_DELTA_BYTE_ARRAY in encodings,
     )
 
 

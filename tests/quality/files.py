@@ -121,3 +121,38 @@ def _relations(relations: dict[str, tuple[str, str]]) -> str:
         for key, (kind, target) in relations.items()
     )
     return f'<Relationships xmlns="{RELATIONS}">{listed}</Relationships>'
+
+
+def opendocument(
+    *sheets: str,
+    hidden: "frozenset[int] | set[int]" = frozenset(),
+    prolog: str = "",
+    manifest: str = "<m/>",
+) -> bytes:
+    """An .ods file whose sheets hold these rows (as XML); `hidden` counts from 1."""
+    names = {
+        prefix: f"urn:oasis:names:tc:opendocument:xmlns:{prefix}:1.0"
+        for prefix in ("office", "table", "text", "style")
+    }
+    spaces = " ".join(f'xmlns:{prefix}="{name}"' for prefix, name in names.items())
+    tables = "".join(
+        f'<table:table table:name="Sheet{number}" table:style-name="{number in hidden}">'
+        f"{rows}</table:table>"
+        for number, rows in enumerate(sheets, start=1)
+    )
+    styles = (
+        '<office:automatic-styles><style:style style:name="True">'
+        '<style:table-properties table:display="false"/></style:style></office:automatic-styles>'
+    )
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?>{prolog}<office:document-content {spaces}>{styles}'
+        f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+        "</office:document-content>"
+    )
+    return archive(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "META-INF/manifest.xml": manifest,
+            "content.xml": content,
+        }
+    )

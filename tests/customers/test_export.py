@@ -430,3 +430,64 @@ def test_everybody_means_everybody_outside_the_bin(steward):
     person()
     bin_customers(actor=steward, customers=Customer.objects.filter(pk=binned.pk), reason="test")
     assert exported(steward, selection=everybody()).rows == 1
+
+
+@pytest.mark.parametrize("place", [0, 20, -1])
+def test_a_file_that_was_tampered_with_is_not_given_out(steward, place):
+    person(email="anna@example.com")
+    export = exported(steward)
+    path = files.path_of(export.sealed_name)
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(services.CannotExport):
+        services.fetch(actor=steward, export=export)
+    assert not ExportDownload.objects.exists()
+
+
+def test_a_file_that_is_gone_is_said_so(steward):
+    export = exported(steward)
+    files.path_of(export.sealed_name).unlink()
+    with pytest.raises(services.CannotExport):
+        services.fetch(actor=steward, export=export)
+    assert not ExportDownload.objects.exists()
+
+
+def test_who_lost_the_right_after_it_was_written_cannot_fetch_it(steward):
+    export = exported(steward)
+    with somebody_acts():
+        set_roles(actor=system_user(), user=steward, roles=[Role.READ_ONLY])
+    with pytest.raises(PermissionDenied):
+        services.fetch(actor=type(steward).objects.get(pk=steward.pk), export=export)
+
+
+def test_a_column_needs_its_own_permission_too(steward):
+    from django.contrib.auth.models import Group, Permission
+
+    Group.objects.get(name=Role.DATA_STEWARD).permissions.remove(
+        Permission.objects.get(codename="view_interaction")
+    )
+    steward = type(steward).objects.get(pk=steward.pk)
+    with pytest.raises(PermissionDenied):
+        ask(steward, columns=("number", "interactions"))
+    assert ask(steward, columns=("number",))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_who_ask_at_one_moment_get_a_number_each(steward):
+    """On PostgreSQL, that is; SQLite in memory, as tests have it, lets nobody wait."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection
+
+    many = 1 if connection.vendor == "sqlite" else 4
+
+    def one(_number):
+        try:
+            return ask(steward).number
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(many) as crowd:
+        numbers = list(crowd.map(one, range(8)))
+    assert sorted(numbers) == list(range(1, 9))

@@ -17,6 +17,7 @@ from customers.services import bin_customers, restore_customers
 from staff.models import Team
 from staff.roles import Role
 from tests.customers.people import ZHANG_WEI, person, somebody_acts, staff
+from tests.customers.test_customer_form import typed as details
 
 pytestmark = pytest.mark.django_db
 
@@ -287,6 +288,15 @@ def test_a_further_one_and_the_main_one_change_places(client, zhang, li, kind, f
     newest = [row.history.latest() for row in (customer, further)]
     assert {row.history_actor_id for row in newest} == {li.pk}
     assert len({row.history_request_id for row in newest}) == 1
+
+
+def test_a_form_that_was_open_meanwhile_does_not_undo_the_exchange(client, zhang):
+    open_form = details(client.get(page(zhang)))
+    point = add(zhang)
+    client.post(verb(point, "main"), seen(point))
+    assert client.post(page(zhang), open_form | {"city": "Bern"}).status_code == 302
+    stored = Customer.objects.get()
+    assert (stored.city, stored.email) == ("Bern", "wei@quantum.example.com")
 
 
 def test_without_a_main_one_the_further_one_moves_there(client, li):

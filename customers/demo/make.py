@@ -19,7 +19,7 @@ from staff.roles import Role
 from staff.services import create_staff
 
 # Held together by one transaction: with all that belongs to them about 50 ms of the lock.
-AT_ONCE = 10 * BLOCK
+AT_ONCE = 6 * BLOCK
 REASON = "demo data"
 # The source of the demo file that the first `make run` imports.
 DEMO_SOURCES = ("Demo", *SOURCES)

@@ -207,8 +207,8 @@ def _load_faces(known: Known, rows: Sequence[FileRow]) -> None:
         for digest, customer, *names in find_by_digest(name, digests):
             known.faces[name, digests[digest]].append(Face(customer, Name(*names)))
     if there_are_points():
-        for (name, digest), customer, names in find_by_points(rows):
-            known.faces[name, digest].append(Face(customer, names))
+        for key, customer, face in find_by_points(rows):
+            known.faces[key].append(Face(customer, face))
     _load_waiting_faces(known, active)
 
 

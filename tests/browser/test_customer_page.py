@@ -37,6 +37,7 @@ def test_tabs_are_walked_with_keys_and_stay_in_the_address(page, customer):
     assert chosen(page) == "History"
     page.reload()
     assert chosen(page) == "History"
+    assert page.evaluate("scrollY") == 0, "the summary stays in sight"
     page.keyboard.press("l")
     assert chosen(page) == "Timeline"
     assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"

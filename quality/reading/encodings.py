@@ -59,6 +59,16 @@ _KNOWN: tuple[tuple[str, str, str], ...] = (
 ENCODINGS: tuple[tuple[str, str], ...] = tuple((value, label) for value, _codec, label in _KNOWN)
 """What `open_table(encoding=…)` takes: value and label, the likely ones first."""
 
+#: Narrower encodings, and the one that reads them as well.
+_WITHIN = {
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+    "big5": "cp950",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "utf-8": "utf-8-sig",
+    "ascii": "utf-8-sig",
+}
 _BY_CODEC = {codec: (value, label) for value, codec, label in _KNOWN}
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -201,7 +211,7 @@ def _reads_well(sample: bytes, codec: str) -> bool:
         return False
     if not text or any(char < " " and char not in "\t\r\n" for char in text):
         return False
-    plain = sum(char < "\u0600" or "\u3000" <= char <= "\u9fff" for char in text)
+    plain = sum(char < "\u0e80" or "\u3000" <= char <= "\u9fff" for char in text)
     plain += sum("\uac00" <= char <= "\ud7a3" or "\uff00" <= char <= "\uffee" for char in text)
     ascii_share = sum(char < "\x7f" for char in text) / len(text)
     return plain >= 0.98 * len(text) and ascii_share > 0.05
@@ -269,6 +279,7 @@ def _chosen(value: str) -> Encoding:
             )
     try:
         codec = codecs.lookup(wanted).name
+        codec = codecs.lookup(_WITHIN.get(codec, codec)).name
     except (LookupError, ValueError):
         codec = ""
     for _value, known, label in _KNOWN:

@@ -18,7 +18,7 @@ from quality.reading.flattening import Flagged, Twice
 from quality.reading.lines import text_stream
 
 CHUNK = 64 * 1024
-_SKIPPED_RECORDS = 16
+_SKIPPED_RECORDS = 4
 _SKIPPED_DEPTH = 10_000
 _BLANK = re.compile(r"[ \t\r\n\ufeff\x1a]*")
 _OUTSIDE = re.compile(r'["{}\[\],]')

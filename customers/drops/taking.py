@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from customers.drops import looking
 from customers.drops.met import NotAFile, Place, PlaceProblem
 from customers.imports import batches, mapping, run
-from customers.imports.reading import open_sealed
+from customers.imports.reading import open_file, open_sealed
 from customers.imports.upload import (
     LARGEST_UPLOAD,
     MEGABYTE,
@@ -28,7 +28,7 @@ from customers.models.drops import DropState
 from customers.models.imports import BatchState, OnDuplicate
 from jobs.models import Job, State
 from jobs.services import JobHandle, run_job
-from quality.reading import Table, UnreadableFile, open_table
+from quality.reading import Table, UnreadableFile
 
 CHUNK = 256 * 1024
 LONGEST = 600.0  # seconds; what is left then waits for the next job
@@ -169,7 +169,7 @@ def import_file(file: DroppedFile, sealed: SealedFile, handle: JobHandle) -> Dro
     """
     last = file.source.batches.filter(state=BatchState.DONE).order_by("-number").first()
     try:
-        table = open_table(open_sealed(sealed.name), file.name)
+        table = open_file(open_sealed(sealed.name), file.name, _as_last_time(last))
         columns = mapping.settle(table.columns, remembered=file.source.mapping)
     except (UnreadableFile, mapping.MappingProblem) as problem:
         sealed.path.unlink(missing_ok=True)
@@ -228,12 +228,14 @@ def _begin(
 
 
 def _as_last_time(last: ImportBatch | None) -> dict[str, Any]:
-    """Country and order of dates as a person chose them for the last file of this source."""
+    """Country, order of dates, sheet and encoding as a person chose them for the last file."""
     chosen = last.options if last else {}
     return {
         "country": chosen.get("country", ""),
         "date_order": chosen.get("date_order", ""),
         "today": timezone.localdate().isoformat(),
+        "sheet": chosen.get("sheet", ""),
+        "encoding": chosen.get("encoding", ""),
     }
 
 

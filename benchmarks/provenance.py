@@ -3,7 +3,7 @@
     python -m benchmarks.provenance [--customers 100000]
 
 Makes a database of its own in a temporary directory: customers from one file, each changed twice
-by hand since. Times are processor time, which a busy machine disturbs least. docs/decisions/0006
+by hand since. Times are processor time, which a busy machine disturbs least. docs/decisions/0009
 rests on the figures.
 """
 

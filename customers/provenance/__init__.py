@@ -1,6 +1,6 @@
 """Where each value of a customer comes from: which source, file and row, or which person, and when.
 
-Read from the history whenever somebody asks, and stored nowhere (docs/decisions/0006).
+Read from the history whenever somebody asks, and stored nowhere (docs/decisions/0009).
 """
 
 from customers.provenance.deeds import Way

@@ -76,11 +76,7 @@ def clean_file(
     `CannotClean`; rows that cannot go through are in the rejected file with their reason.
     """
     options = options or Options()
-    if not out.name:
-        raise _no_folder(out)
-    rejected = out.with_name(out.name + ".rejected.csv")
-    targets = [rejected, *([report] if report else []), out]
-    _refuse_clashes(source, targets)
+    targets = _targets(source, out, report)
     table = open_table(
         _opener(source), source.name, limits=limits or Limits(), sheet=sheet, encoding=encoding
     )
@@ -295,6 +291,16 @@ def _opener(source: Path) -> Callable[[], BinaryIO]:
             ) from None
 
     return reopen
+
+
+def _targets(source: Path, out: Path, report: Path | None) -> list[Path]:
+    """The files to write: the rejected rows first, the clean ones last."""
+    if not out.name:
+        raise _no_folder(out)
+    rejected = out.with_name(out.name + ".rejected.csv")
+    targets = [rejected, *([report] if report else []), out]
+    _refuse_clashes(source, targets)
+    return targets
 
 
 def _refuse_clashes(source: Path, targets: Sequence[Path]) -> None:

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from django.utils.translation import gettext_lazy as _
 
-from quality.reading.basics import Broken, Limits, Raw, Row, UnreadableFile
+from quality.reading.basics import KEPT_OF_A_RECORD, Broken, Limits, Raw, Row, UnreadableFile
 from quality.reading.encodings import Encoding, undecodable
 from quality.reading.flattening import cells_of, columns_of, rows_of, whole_characters
 from quality.reading.json_values import JsonReader, damaged_json, decode_line
@@ -83,7 +83,7 @@ class _File:
         with self.opener() as stream:
             for line in text_lines(stream, limit=self.limits.record, codec=self.codec):
                 if type(line) is OverlongLine:
-                    yield Broken("record_too_long")
+                    yield Broken("record_too_long", line[:KEPT_OF_A_RECORD])
                 elif line.strip(" \t\x1a\ufeff"):
                     yield decode_line(line)
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from django.utils.translation import gettext_lazy as _
 
-from quality.reading.basics import Broken, Limits, UnreadableFile
+from quality.reading.basics import KEPT_OF_A_RECORD, Broken, Limits, UnreadableFile
 from quality.reading.encodings import undecodable
 from quality.reading.flattening import Flagged, Twice
 from quality.reading.lines import text_stream
@@ -219,7 +219,8 @@ def decode_line(line: str) -> Any:
     try:
         found, end = DECODER.raw_decode(line, len(line) - len(line.lstrip(" \t\ufeff")))
     except RecursionError:
-        return Broken("too_deep")
+        return Broken("too_deep", line[:KEPT_OF_A_RECORD])
     except json.JSONDecodeError:
-        return Broken("bad_json")
-    return Broken("bad_json") if line[end:].strip(" \t\x1a") else found
+        return Broken("bad_json", line[:KEPT_OF_A_RECORD])
+    rest = line[end:].strip(" \t\x1a")
+    return Broken("bad_json", line[:KEPT_OF_A_RECORD]) if rest else found

@@ -78,7 +78,8 @@ def open_table(
 ) -> Table:
     """The table in a file; raises `UnreadableFile` saying what to do when there is none.
 
-    `source` opens the file anew at each call (or is one seekable binary stream, which stays open).
+    `source` opens the file anew at each call (or is one seekable binary stream, which stays open
+    and serves one pass at a time).
     `name` is for messages only: what the file is, its content says. `sheet` is the name or number
     (from 1) of the sheet of a workbook, else its only one with data is taken; `encoding` is one of
     `ENCODINGS` for a text that does not prove its own. Where one of them has to be given, the

@@ -46,8 +46,14 @@ class _Undecodable(Exception):
 def open_vcards(
     opener: Callable[[], BinaryIO], limits: Limits, settle: Callable[[], Encoding]
 ) -> Raw:
-    """The cards of a file, as `Raw`; its encoding is settled only if a card needs it."""
-    file = _File(opener, limits, settle)
+    """The cards of a file, as `Raw`; where its encoding is doubtful, only a card that needs it
+    is a reason to ask."""
+    settled: Encoding | UnreadableFile
+    try:
+        settled = settle()
+    except UnreadableFile as doubt:
+        settled = doubt
+    file = _File(opener, limits, settled)
     columns = columns_of(file.entries(), limits)
     if not columns:
         raise UnreadableFile(
@@ -57,12 +63,12 @@ def open_vcards(
     def rows(_width: int) -> Iterator[Row | Broken]:
         return rows_of(file.entries(), columns)
 
-    decided = file.__dict__.get("encoding")
+    decided = settled if isinstance(settled, Encoding) else None
     return Raw(
         header=columns,
         rows=rows,
         format="vcard",
-        encoding=decided.label if decided else "UTF-8",
+        encoding=decided.label if decided else "",
         evidence=decided.evidence if decided else "",
     )
 
@@ -71,11 +77,13 @@ def open_vcards(
 class _File:
     opener: Callable[[], BinaryIO]
     limits: Limits
-    settle: Callable[[], Encoding]
+    settled: Encoding | UnreadableFile
 
-    @cached_property
+    @property
     def encoding(self) -> Encoding:
-        return self.settle()
+        if isinstance(self.settled, UnreadableFile):
+            raise self.settled
+        return self.settled
 
     @cached_property
     def _wide(self) -> str:

@@ -1,5 +1,6 @@
 """vCards of all three versions: one card, one row; pictures cost nothing."""
 
+import io
 import tracemalloc
 
 import pytest
@@ -205,3 +206,24 @@ def test_a_file_without_a_card_that_says_anything_is_refused(content):
         read(content)
 
     assert caught.value.code == "no_rows"
+
+
+def test_cards_in_one_stream_that_is_lent_are_all_there():
+    card = "BEGIN:VCARD\nN:Müller;Jürgen\nEND:VCARD\n"
+
+    found = open_table(io.BytesIO((card * 20_000).encode("cp1252")), "x.vcf")
+
+    assert sum(1 for _ in found.records()) == 20_000
+    assert found.columns == ("given_name", "family_name")
+
+
+def test_a_card_that_names_all_its_encodings_asks_nothing():
+    card = b"BEGIN:VCARD\nFN;CHARSET=windows-1252:\xe5\xe4\nEND:VCARD\n"
+
+    assert row(card) == {"full_name": "åä"}
+    with pytest.raises(UnreadableFile) as caught:
+        row(card.replace(b";CHARSET=windows-1252", b""))
+    assert caught.value.code == "which_encoding"
+    assert row(card.replace(b";CHARSET=windows-1252", b""), encoding="windows-1252") == {
+        "full_name": "åä"
+    }

@@ -27,6 +27,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEMO_FILE = BASE_DIR / "crm" / "demo" / "customers.csv"
 ADMINISTRATOR = "admin"
+BROKER = "redis"
 INTERRUPTED = frozenset({130, 143})
 # Seconds that processes of a killed `make run` have to end.
 FORMER_RUN = 8.0
@@ -70,14 +71,14 @@ def take_data_directory() -> BinaryIO:
     end = time.monotonic() + FORMER_RUN
     while True:
         try:
-            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, SUPERVISORS)
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 2, SUPERVISORS)
         except OSError:
             if time.monotonic() > end:
                 lock.close()
                 give_up(f"Processes of a former `make run` on {settings.DATA_DIR} do not end.")
             time.sleep(0.1)
         else:
-            fcntl.lockf(lock, fcntl.LOCK_UN, 1, SUPERVISORS)
+            fcntl.lockf(lock, fcntl.LOCK_UN, 2, SUPERVISORS)
             return lock
 
 
@@ -120,6 +121,7 @@ def first_run() -> str:
     wants_demo = os.environ.get("CRM_DEMO", "1") != "0"
     if wants_demo:
         sys.stdout.write("Importing demo customers …\n")
+        sys.stdout.flush()
         call_command("import_customers", str(DEMO_FILE), source="Demo", country="US")
     with transaction.atomic():
         administrator, password = create_staff(
@@ -131,22 +133,25 @@ def first_run() -> str:
 
 
 def bring_to_life(administrator: Any) -> None:
-    """What the demo customers said and were promised, so that the first page has something to
-    show: most of it is the administrator's, as nobody else is here yet."""
+    """What became of the demo customers, so that the first pages have something to show: most of
+    it is the administrator's, as nobody else is here yet. People come after the organisations:
+    the list begins with whoever was changed last."""
     from django.utils import timezone
 
     from audit.context import acting
     from customers.demo.make import enliven
     from customers.models import Customer
+    from customers.models.choices import Kind
     from staff.services import system_user
 
     with acting(actor=system_user(), door="command"):
-        enliven(
-            actor=system_user(),
-            customers=Customer.objects.order_by("number"),
-            staff=[administrator],
-            today=timezone.localdate(),
-        )
+        for kind in (Kind.ORGANISATION, Kind.PERSON):
+            enliven(
+                actor=system_user(),
+                customers=Customer.objects.filter(kind=kind).order_by("number"),
+                staff=[administrator],
+                today=timezone.localdate(),
+            )
 
 
 def welcome(address: str, password: str | None) -> str:
@@ -215,10 +220,10 @@ def run_together(lock: BinaryIO) -> int:
     from honcho.printer import Printer
 
     manager = Manager(Printer(Terminal()))
-    supervise = shlex.join(
-        [sys.executable, str(BASE_DIR / "crm" / "supervise.py"), str(os.getpid()), str(lock.name)]
-    )
+    supervisor = [sys.executable, str(BASE_DIR / "crm" / "supervise.py")]
+    here = [str(os.getpid()), str(lock.name)]
     for name, command in processes().items():
+        supervise = shlex.join([*supervisor, *(["--last"] if name == BROKER else []), *here])
         manager.add_process(
             name, f"exec {supervise} {command}", env=child_environment(), cwd=str(BASE_DIR)
         )
@@ -234,7 +239,7 @@ def processes() -> dict[str, str]:
 
     found: dict[str, str] = {}
     if settings.OWN_REDIS:
-        found["redis"] = redis_command(settings.BROKER_SOCKET)
+        found[BROKER] = redis_command(settings.BROKER_SOCKET)
     return found | dict(parse_procfile((BASE_DIR / "Procfile").read_text()).processes)
 
 

@@ -4,6 +4,9 @@
 that a worker killed half-way is back within a second and the web never noticed. RUNNER is the
 process id of `make run`: when it is gone (a closed terminal, kill -9) the command is stopped too.
 LOCK is held until then, so that the next `make run` waits for the end of this one.
+
+With `--last` before RUNNER the command, our broker, is stopped after all the others: a worker whose
+broker goes first fills the terminal with its complaints.
 """
 
 import contextlib
@@ -14,8 +17,11 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import BinaryIO
 
 # A refusal to start is final, as a good end is, and a program that is not there: trying again would
 # mend nothing.
@@ -23,16 +29,21 @@ FINAL = frozenset({0, 2, 3, 126, 127})
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 HEALTHY_AFTER = 60.0
 LOOK_EVERY = 0.5
+SOON = 0.05
 # The runner kills what is left after five seconds.
 GRACE = 4.0
 # The place in the lock file that supervisors share; the runner's own is the one before.
 SUPERVISORS = 1
+# The place of those who stop last, beside it: whoever waits for both asks for two from SUPERVISORS.
+LAST = 2
 
 
 class Supervisor:
     def __init__(self, runner: int, command: list[str]) -> None:
         self.runner = runner
         self.command = command
+        # Whether somebody still runs who needs the command.
+        self.others: Callable[[], bool] = bool
         self.stopping = threading.Event()
 
     def keep_running(self) -> int:
@@ -61,6 +72,9 @@ class Supervisor:
         while not self.must_stop():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 return process.wait(LOOK_EVERY)
+        end = time.monotonic() + GRACE
+        while self.others() and time.monotonic() < end:
+            time.sleep(SOON)
         process.terminate()
         try:
             process.wait(GRACE)
@@ -84,12 +98,26 @@ def is_alive(process: int) -> bool:
     return True
 
 
-def main(runner: str, lock: str, *command: str) -> int:
-    supervisor = Supervisor(int(runner), list(command))
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, supervisor.stop)
+def others_run(lock: BinaryIO) -> bool:
+    """Whether a supervisor that does not stop last holds its place."""
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, SUPERVISORS)
+    except OSError:
+        return True
+    fcntl.lockf(lock, fcntl.LOCK_UN, 1, SUPERVISORS)
+    return False
+
+
+def main(*arguments: str) -> int:
+    is_last = arguments[0] == "--last"
+    runner, lock, *command = arguments[is_last:]
     with Path(lock).open("r+b") as file:
-        fcntl.lockf(file, fcntl.LOCK_SH, 1, SUPERVISORS)
+        supervisor = Supervisor(int(runner), command)
+        if is_last:
+            supervisor.others = partial(others_run, file)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, supervisor.stop)
+        fcntl.lockf(file, fcntl.LOCK_SH, 1, LAST if is_last else SUPERVISORS)
         return supervisor.keep_running()
 
 

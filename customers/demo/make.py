@@ -8,11 +8,12 @@ from uuid import UUID
 from django.db import transaction
 
 from audit.context import acting, current
-from customers.demo.people import BLOCK, SOURCES, DemoCustomer, Maker
-from customers.demo.write import Life, Written
+from customers.demo.people import BLOCK, SOURCES, DemoCustomer, Maker, Standing
+from customers.demo.write import Life, Written, chosen
 from customers.imports.lock import SharedLock
 from customers.imports.run import few_collections
 from customers.models import Customer, Source, SourceRecord
+from customers.models.choices import Stage
 from customers.models.sources import identity_of_external_id
 from staff.models import Team, User
 from staff.roles import Role
@@ -98,11 +99,13 @@ def make_customers(
 def enliven(
     *, actor: User, customers: Iterable[Customer], staff: Sequence[User], today: date, seed: int = 1
 ) -> Made:
-    """Interactions, follow-ups and contact points for customers that came in with an import."""
+    """What a desk would have done with customers that came in with an import: stage, owner and
+    tags, interactions, follow-ups and contact points. Where somebody decided before, that stays."""
     made, maker = Made(), Maker(seed, today)
     for some in _portions(customers):
         life = Life(staff)
         for customer in some:
+            _decide(customer, maker.standing_of(customer.number, customer.kind), staff)
             talks = maker.talk_with(customer.number, customer.language or _spoken(customer))
             life.add_talks(customer.pk, customer.owner_id, talks)
             for point in maker.points_of(customer.number, customer.country):
@@ -111,10 +114,20 @@ def enliven(
             acting(actor=actor, door=current().door, reason=REASON),
             transaction.atomic(),
         ):
+            Customer.objects.audited_update(some, ["stage", "owner", "tags"])
             life.insert()
         made.customers += len(some)
         made.add(life)
     return made
+
+
+def _decide(customer: Customer, standing: Standing, staff: Sequence[User]) -> None:
+    if standing.stage and customer.stage == Stage.LEAD:
+        customer.stage = standing.stage
+    if standing.owner is not None and customer.owner_id is None and staff:
+        customer.owner_id = chosen(staff, standing.owner).pk
+    if standing.tags and not customer.tags:
+        customer.tags = standing.tags
 
 
 def hire_colleagues(*, actor: User) -> list[User]:

@@ -66,6 +66,15 @@ class Point:
 
 
 @dataclass(slots=True)
+class Standing:
+    """What the desk decided about a customer; `owner` picks the member of staff."""
+
+    stage: str = ""
+    owner: int | None = None
+    tags: str = ""
+
+
+@dataclass(slots=True)
 class DemoCustomer:
     """`values` are fields of the customer; `owner` picks the member of staff, None for nobody."""
 
@@ -208,6 +217,18 @@ class Maker:
         if chance.random() < 0.5:
             days.append(chance.randrange(3))
         return [self._talk(age, texts, chance) for age in days]
+
+    def standing_of(self, key: str, kind: str) -> Standing:
+        """How far a customer who came in otherwise has come since; some stay as they came."""
+        chance = _chance(self.seed, f"standing of {key}")
+        if chance.random() < (0.5 if kind == Kind.ORGANISATION else 0.15):
+            return Standing()
+        tags = chance.choices(TAGS, k=chance.choice((0, 0, 1, 1, 2)))
+        return Standing(
+            stage=chance.choice(STAGES).value,
+            owner=chance.randrange(1 << 16) if chance.random() < 0.75 else None,
+            tags=", ".join(sorted(set(tags))),
+        )
 
     def points_of(self, key: str, country: str) -> list[Point]:
         """A further way to reach somebody who came in otherwise; for most there is none."""

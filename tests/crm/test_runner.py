@@ -122,6 +122,39 @@ def test_a_supervisor_that_is_told_to_stop_tells_its_process(tmp_path):
     assert process.wait(3) == 0
 
 
+def test_the_broker_is_stopped_after_those_who_need_it(tmp_path):
+    lock, ended = tmp_path / "lock", tmp_path / "ended"
+    lock.touch()
+    says_goodbye = (
+        "import os, signal, sys, pathlib, time; said = pathlib.Path(sys.argv[1]);"
+        "signal.signal(signal.SIGTERM, lambda *of: (time.sleep(float(sys.argv[3])),"
+        "said.open('a').write(sys.argv[2] + ' '), os._exit(0)));"
+        "pathlib.Path(sys.argv[1] + sys.argv[2]).touch(); time.sleep(60)"
+    )
+    running = [
+        subprocess.Popen(
+            [sys.executable, supervise.__file__, *last, str(ME), str(lock),
+             *python(says_goodbye, ended, name, pause)]
+        )
+        for name, pause, last in (("broker", 0, ["--last"]), ("worker", 1, []))
+    ]  # fmt: skip
+    wait_for(lambda: all((tmp_path / f"ended{name}").exists() for name in ("broker", "worker")))
+    for process in running:
+        process.send_signal(signal.SIGTERM)
+    assert [process.wait(10) for process in running] == [0, 0]
+    assert ended.read_text() == "worker broker "
+
+
+def test_the_broker_does_not_wait_for_ever(fast, monkeypatch, tmp_path):
+    supervisor = Supervisor(ME, python("import time; time.sleep(60)"))
+    supervisor.others = lambda: True
+    running = threading.Thread(target=supervisor.keep_running)
+    running.start()
+    supervisor.stopping.set()
+    running.join(5)
+    assert not running.is_alive()
+
+
 def test_two_runs_never_share_a_data_directory(settings, tmp_path, capsys):
     settings.DATA_DIR = tmp_path
     (tmp_path / "broker").mkdir()

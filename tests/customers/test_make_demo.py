@@ -20,6 +20,7 @@ from customers.models import (
     Source,
     SourceRecord,
 )
+from customers.models.choices import Kind, Stage
 from staff.models import User
 from staff.roles import Role
 from staff.services import system_user
@@ -225,6 +226,23 @@ def test_customers_of_an_import_come_to_life():
 
 
 @pytest.mark.django_db
+def test_what_a_desk_decided_about_them_is_varied_recorded_and_found_but_overrides_nothing():
+    lina, mine = staff("lina", Role.SALES), staff("tom", Role.SALES)
+    customers = [person(given_name=f"P{number}") for number in range(40)]
+    customers.append(person(given_name="Won", stage=Stage.CUSTOMER, owner=mine, tags="old friend"))
+    with somebody_acts():
+        enliven(actor=system_user(), customers=customers, staff=[lina], today=TODAY)
+    now = Customer.objects.exclude(given_name="Won")
+    assert set(now.values_list("stage", flat=True)) == set(Stage.values)
+    assert 10 < now.filter(owner=lina).count() < 40
+    assert CustomerTag.objects.exclude(customer__given_name="Won").count() > 5
+    changed = Customer.history.filter(history_type="~", history_change_reason="demo data")
+    assert changed.count() >= 25
+    won = Customer.objects.get(given_name="Won")
+    assert (won.stage, won.owner, won.tags) == (Stage.CUSTOMER, mine, "old friend")
+
+
+@pytest.mark.django_db
 def test_queries_do_not_grow_with_the_customers_of_a_portion(django_assert_max_num_queries):
     make_demo("--customers", "1")
     with django_assert_max_num_queries(60):
@@ -248,6 +266,10 @@ def test_the_first_run_of_the_product_has_something_to_show(monkeypatch):
     assert FollowUp.objects.filter(assigned_to=administrator, done_at=None).exists()
     assert ContactPoint.objects.exists()
     assert not has_real_customers()
+    first_page = Customer.objects.order_by("-updated_at", "-pk")[:40]
+    assert {customer.kind for customer in first_page} == {Kind.PERSON}
+    assert sum(1 for customer in first_page if customer.owner_id) > 20
+    assert len({customer.stage for customer in first_page}) >= 4
 
 
 @pytest.mark.django_db(transaction=True)

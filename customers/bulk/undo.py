@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -133,7 +134,8 @@ class _Undo:
         self.counts[KEPT] += len(kept)
         kept = kept[: max(0, NAMED_AT_MOST - len(self.kept))]
         who: dict[UUID, tuple[str, str]] = {}
-        for model in {type(row) for row in kept}:
+        models: set[type[Model]] = {type(row) for row in kept}
+        for model in models:
             keys = [row.pk for row in kept if type(row) is model]
             rows = history_model(model).objects.filter(id__in=keys).order_by("history_date")
             for key, actor, when in rows.values_list("id", "history_actor", "history_date"):

@@ -101,7 +101,9 @@ def test_a_killed_worker_neither_forgets_a_customer_nor_changes_one_twice(enviro
     house.run("work", undo)
     assert house.job(undo) == ("done", CUSTOMERS)
     assert house.ask(tagged) == [(0,)]
-    assert house.ask("SELECT count(*) FROM customers_customer WHERE tags = 'vip'") == [(CUSTOMERS // 3,)]
+    assert house.ask("SELECT count(*) FROM customers_customer WHERE tags = 'vip'") == [
+        (CUSTOMERS // 3,)
+    ]
     assert house.ask(f"{changes} WHERE history_type = '~'") == [(2 * CUSTOMERS, CUSTOMERS)]
 
 

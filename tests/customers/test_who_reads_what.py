@@ -203,9 +203,7 @@ def rows_of_everything() -> dict[str, list[str]]:
     return {
         model._meta.label: sorted(map(repr, model._base_manager.values_list()))
         for model in apps.get_models()
-        if model._meta.managed
-        and model._meta.app_label != "sessions"
-        and model._meta.label != SEEN
+        if model._meta.managed and model._meta.app_label != "sessions" and model._meta.label != SEEN
     }
 
 

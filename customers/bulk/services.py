@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
@@ -16,6 +15,7 @@ from customers.bulk.deeds import deed_of
 from customers.models import Customer
 from customers.models.bulk import UNDO_DAYS, BulkAction, BulkChange, BulkRow, BulkState
 from customers.models.choices import Stage
+from customers.models.numbers import add_numbered
 from customers.models.tags import LONGEST_TAG, tag_words, tidy_tags
 from customers.selection import Selection
 from jobs.models import Job, State
@@ -49,29 +49,29 @@ def start_bulk(
 
     Asked for again with the same `key`, it is the same deed: a second click does nothing more.
     """
-    settled = settle(action, options)
     key = key or uuid7()
-    for _attempt in range(20):
-        try:
-            with transaction.atomic():
-                change = BulkChange.objects.create(
-                    pk=key,
-                    number=_next_number(),
-                    action=BulkAction(action),
-                    options=settled,
-                    selection=selection.as_json(),
-                    reason=reason.strip(),
-                    started_by=actor,
-                )
-                params = {"change": str(change.pk), "door": door}
-                change.job = create_job(actor=actor, kind=BULK, params=params)
-                change.save(update_fields=["job"])
-                return change
-        except IntegrityError:  # somebody took the number at the same moment, or we the key
-            known = BulkChange.objects.filter(pk=key, started_by=actor).first()
-            if known is not None:
-                return known
-    raise CannotChange(_("Too many bulk changes begin at this moment. Try again."))
+    if known := BulkChange.objects.filter(pk=key, started_by=actor).first():
+        return known
+    settled = settle(action, options)
+    try:
+        with transaction.atomic():
+            change: BulkChange = add_numbered(
+                BulkChange,
+                pk=key,
+                action=BulkAction(action),
+                options=settled,
+                selection=selection.as_json(),
+                reason=reason.strip(),
+                started_by=actor,
+            )
+            params = {"change": str(change.pk), "door": door}
+            change.job = create_job(actor=actor, kind=BULK, params=params)
+            change.save(update_fields=["job"])
+    except IntegrityError:  # the second click came at the same moment
+        if known := BulkChange.objects.filter(pk=key, started_by=actor).first():
+            return known
+        raise CannotChange(_("Too many bulk changes begin at this moment. Try again.")) from None
+    return change
 
 
 def settle(action: str, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,10 +124,6 @@ def _at_work(who: User | UUID | str) -> User:
         return User.objects.get(pk=key, is_active=True)
     except (User.DoesNotExist, ValidationError):
         raise CannotChange(_("Choose somebody who works here now.")) from None
-
-
-def _next_number() -> int:
-    return (BulkChange.objects.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 def reason_of(change: BulkChange) -> str:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
@@ -14,6 +13,7 @@ from uuid_utils.compat import uuid7
 from customers.exports import files
 from customers.exports.columns import chosen_columns, offered
 from customers.models.exports import Export, ExportDownload, ExportFormat, ExportState
+from customers.models.numbers import add_numbered
 from customers.selection import Selection
 from encryption.errors import CannotOpen
 from jobs.models import Job, State
@@ -77,24 +77,24 @@ def record_export(
     if format not in ExportFormat.values:
         raise CannotExport(_("Choose one of the formats."))
     names = _settled(actor, columns, trusted=options.get("door") == "command")
-    for _attempt in range(20):
-        try:
-            with transaction.atomic():
-                return Export.objects.create(
-                    id=key or uuid7(),
-                    number=(Export.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
-                    started_by=actor,
-                    reason=reason[:200],
-                    format=format,
-                    columns=names,
-                    selection=selection.as_json(),
-                    words=selection.words()[:LONGEST_WORDS],
-                    options=options,
-                )
-        except IntegrityError:  # somebody took the number at the same moment
-            if key is not None and Export.objects.filter(pk=key).exists():
-                raise CannotExport(_("This form was sent already.")) from None
-    raise CannotExport(_("Too many exports begin at this moment. Try again."))
+    key = key or uuid7()
+    try:
+        export: Export = add_numbered(
+            Export,
+            pk=key,
+            started_by=actor,
+            reason=reason[:200],
+            format=format,
+            columns=names,
+            selection=selection.as_json(),
+            words=selection.words()[:LONGEST_WORDS],
+            options=options,
+        )
+    except IntegrityError:
+        if Export.objects.filter(pk=key).exists():
+            raise CannotExport(_("This form was sent already.")) from None
+        raise CannotExport(_("Too many exports begin at this moment. Try again.")) from None
+    return export
 
 
 def _settled(actor: User, columns: Iterable[str], *, trusted: bool) -> list[str]:

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from customers.imports.mapping import Columns, remember
 from customers.imports.upload import SealedUpload, digest_of_file, sealed_path
 from customers.models import Source
-from customers.models.imports import BatchState, ImportBatch, ImportRow, Outcome, next_number
+from customers.models.imports import BatchState, ImportBatch, ImportRow, Outcome
+from customers.models.numbers import add_numbered
 from jobs.models import Job
 from jobs.services import create_job
 from staff.models import User
@@ -62,13 +63,11 @@ def begin_file(*, actor: User, path: str) -> ImportBatch:
 
 def _create(**values: Any) -> ImportBatch:
     """With the next number, whoever else takes one at the same moment."""
-    for _attempt in range(20):
-        try:
-            with transaction.atomic():
-                return ImportBatch.objects.create(number=next_number(), **values)
-        except IntegrityError:
-            continue
-    raise StartedAlready(_("Too many imports begin at this moment. Try again."))
+    try:
+        batch: ImportBatch = add_numbered(ImportBatch, **values)
+    except IntegrityError:
+        raise StartedAlready(_("Too many imports begin at this moment. Try again.")) from None
+    return batch
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ back, and whatever did not get in waits in them, sealed, until somebody decides.
 """
 
 import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -221,9 +220,3 @@ class WaitingKey(models.Model):
 
     def __str__(self) -> str:
         return self.kind
-
-
-def next_number() -> int:
-    """The number of the next import. Call inside the transaction that creates it."""
-    newest: Any = ImportBatch.objects.aggregate(newest=models.Max("number"))["newest"]
-    return (newest or 0) + 1

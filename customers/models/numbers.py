@@ -1,12 +1,17 @@
-"""Customer numbers: what staff say on the phone. Never given twice, not even after a bin."""
+"""Numbers that staff say on the phone: of customers, and of what is done with many at once.
 
+A customer's is never given twice, not even after a bin.
+"""
+
+from typing import Any
 from uuid import UUID
 
-from django.db import connection, models, transaction
-from django.db.models import F
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models import F, Max
 from uuid_utils.compat import uuid7
 
 CUSTOMERS = UUID("01936e00-0000-7000-8000-000000000001")
+ATTEMPTS = 20
 
 
 class NumberCounter(models.Model):
@@ -48,3 +53,19 @@ def allocate_numbers(wanted: int) -> list[str]:
             row.update(last=F("last") + wanted)
         last = row.values_list("last", flat=True).get()
     return [as_number(count) for count in range(last - wanted + 1, last + 1)]
+
+
+def add_numbered(model: Any, **values: Any) -> Any:
+    """A new row of `model` with the number after its highest, whoever else takes it at the same
+    moment. Raises IntegrityError when the key is taken, or the next number again and again."""
+    attempts = 0
+    while True:
+        attempts += 1
+        try:
+            with transaction.atomic():
+                highest = model.objects.aggregate(highest=Max("number"))["highest"] or 0
+                return model.objects.create(number=highest + 1, **values)
+        except IntegrityError:
+            key_is_taken = "pk" in values and model.objects.filter(pk=values["pk"]).exists()
+            if key_is_taken or attempts == ATTEMPTS:
+                raise

@@ -17,6 +17,7 @@ from customers.models import (
     SavedView,
 )
 from encryption.survey import open_everything
+from staff.models import User
 from staff.roles import Role
 from tests.customers.importing import KLAUS, change, import_file, write_csv
 from tests.customers.people import person, somebody_acts, staff
@@ -48,6 +49,9 @@ def tables():
             ]
         found[meta.label] = sorted(rows, key=repr)
     del found[KEYS]  # each database notes for itself which keys it was sealed with
+    # And numbers its groups as it comes to them.
+    roles = User.groups.through.objects.values_list("user", "group__name")
+    found["staff.User_groups"] = sorted(roles, key=repr)
     return found
 
 

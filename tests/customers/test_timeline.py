@@ -1,6 +1,7 @@
 """One line of time for everything about a customer."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -169,31 +170,29 @@ def test_a_page_costs_the_same_for_few_and_for_many(client, li, zhang, tmp_path)
 def test_five_thousand_steps_are_paged_as_fast_as_ten(client, li, zhang):
     history = Customer.history.model
     newest = history.objects.filter(id=zhang.pk).get()
+    plain = connection.vendor == "sqlite"
+    columns = [field.column for field in history._meta.concrete_fields]
+    own = ("history_id", "history_date", "city")
+    names = ", ".join([*own, *(f'"{name}"' for name in columns if name not in own)])
+    kept = ", ".join(f'"{name}"' for name in columns if name not in own)
+    steps = [(uuid7(), newest.history_date + timedelta(seconds=n + 1), n) for n in range(5000)]
     with connection.cursor() as cursor:
-        columns = [field.column for field in history._meta.concrete_fields]
-        named = ", ".join(f'"{name}"' for name in columns)
-        for n in range(5000):
-            key = uuid7()
-            places = ", ".join(
-                "%s" if name in ("history_id", "history_date", "city") else f'"{name}"'
-                for name in columns
-            )
-            values = {
-                "history_id": key if connection.vendor == "postgresql" else key.hex,
-                "history_date": newest.history_date + timedelta(seconds=n + 1),
-                "city": f"City {n}",
-            }
-            cursor.execute(
-                f"INSERT INTO customers_historicalcustomer ({named}) SELECT {places} FROM customers_historicalcustomer WHERE history_id = %s",
-                [values[name] for name in columns if name in values]
-                + [newest.pk if connection.vendor == "postgresql" else newest.pk.hex],
-            )
-    page = timeline_of(zhang, li)
-    assert len(page.entries) == 20
+        cursor.executemany(
+            f"INSERT INTO customers_historicalcustomer ({names}) SELECT %s, %s, %s, {kept}"
+            " FROM customers_historicalcustomer WHERE history_id = %s",
+            [
+                (key.hex, f"{at:%F %T.%f}", f"City {n}", newest.pk.hex)
+                if plain
+                else (key, at, f"City {n}", newest.pk)
+                for key, at, n in steps
+            ],
+        )
+    assert len(timeline_of(zhang, li).entries) == 20
     deep = Place(newest.history_date + timedelta(seconds=100), uuid7())
-    started = timezone.now()
+    # Of the processor: a busy machine takes nothing from it.
+    began = time.process_time()
     old = timeline_of(zhang, li, before=str(deep))
-    assert (timezone.now() - started).total_seconds() < 1
+    assert time.process_time() - began < 1
     assert len(old.entries) == 20
     assert all(entry.when <= deep.when for entry in old.entries)
 

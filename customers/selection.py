@@ -4,6 +4,7 @@ A selection is kept in jobs, so it holds keys and filters, never a search term: 
 searched for is selected by the keys of what was found.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,11 @@ from django.utils.translation import ngettext
 
 from customers.list_filters import FILTERS, ME, Asked, Filter, narrow
 from customers.models import Customer, CustomerQuerySet
+
+# What a page of ours never sends: more than a list can tick, filters of another shape, other times.
+MOST_KEYS = 10_000
+LONGEST_VALUE = 200
+YEARS = range(2000, 2200)
 
 __all__ = ["FILTERS", "Asked", "Filter", "Selection", "filters_of", "narrow"]
 
@@ -61,6 +67,24 @@ class Selection:
         filters = tuple(sorted((str(name), str(value)) for name, value in kept["filters"].items()))
         at = datetime.fromisoformat(kept["at"])
         return cls(filters=filters, at=timezone.make_aware(at) if timezone.is_naive(at) else at)
+
+    @classmethod
+    def from_page(cls, text: str) -> Self:
+        """As a page of ours sent it along; ValueError for what somebody made of it on its way.
+
+        A job reads it later, and its words stand in records: what a database cannot keep or a
+        calendar not count with is refused here.
+        """
+        try:
+            found = cls.from_json(json.loads(text))
+        except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as problem:
+            raise ValueError("no selection") from problem
+        if len(found.keys or ()) > MOST_KEYS or (found.at and found.at.year not in YEARS):
+            raise ValueError("no selection of ours")
+        for part in (part for pair in found.filters for part in pair):
+            if len(part) > LONGEST_VALUE or not part.isprintable():
+                raise ValueError("no filter of ours")
+        return found
 
     def as_json(self) -> dict[str, Any]:
         if self.keys is not None:

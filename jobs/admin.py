@@ -5,15 +5,11 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
-from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -23,6 +19,7 @@ from unfold.decorators import display
 from jobs import doors, progress, services
 from jobs.models import Job, State
 from jobs.registry import permission_for, subjects_of
+from staff.pages import ago, own_page
 
 
 @admin.register(Job)
@@ -62,10 +59,7 @@ class JobAdmin(ModelAdmin):
         """The page of one job is its progress: there is nothing to fill in."""
         job = self._visible(request, object_id)
         context = {
-            **self.admin_site.each_context(request),
-            "title": str(job),
             "about": subjects_of([job]).get(job.pk, ""),
-            "opts": self.opts,
             "job": job,
             "now": progress.describe(job),
             "took": progress.duration_text(job),
@@ -74,8 +68,7 @@ class JobAdmin(ModelAdmin):
             "may_steer": self.may_steer(request, job),
             **(extra_context or {}),
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "jobs/progress.html", context)
+        return own_page(self, request, "jobs/progress.html", str(job), context)
 
     def progress_view(self, request: HttpRequest, job_id: UUID) -> JsonResponse:
         """What the page's script asks for every second. Reads one row, writes nothing."""
@@ -137,10 +130,7 @@ class JobAdmin(ModelAdmin):
 
     @display(description=_("started"), ordering="started_at")
     def started(self, job: Job) -> str:
-        if job.started_at is None:
-            return "—"
-        exact = date_format(localtime(job.started_at), "DATETIME_FORMAT")
-        return format_html('<time title="{}">{}</time>', exact, naturaltime(job.started_at))
+        return ago(job.started_at)
 
     @display(description=_("took"))
     def took(self, job: Job) -> str:

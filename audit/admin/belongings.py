@@ -18,7 +18,6 @@ from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models, router, transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -29,6 +28,7 @@ from audit.changes import Row, Step, Wording, steps, told_fields
 from audit.models import AuditedModel
 from audit.recording import DELETED, history_model
 from audit.versions import PERMISSION, restorable, url_of_restore
+from staff.pages import own_page
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,6 @@ class BelongingsPage(PutBackPage):
         rows = rows.order_by("-history_date", "-history_id")
         page = Paginator(rows.values(), STEPS_PER_PAGE).get_page(request.GET.get(PAGE_VAR))
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("History: %s") % (obj if obj is not None else self.opts.verbose_name),
-            "opts": self.opts,
             "object": obj,
             "told": self._told(request, field, list(page.object_list)),
             "parts": self.parts_with_history(request, key, relation),
@@ -107,8 +104,8 @@ class BelongingsPage(PutBackPage):
             "page_var": PAGE_VAR,
             "pagination_required": page.paginator.num_pages > 1,
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, self.belongings_template, context)
+        title = _("History: %s") % (obj if obj is not None else self.opts.verbose_name)
+        return own_page(self, request, self.belongings_template, title, context)
 
     def put_back_of_view(
         self, request: HttpRequest, object_id: str, relation: str, key: UUID, version: UUID

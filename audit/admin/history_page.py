@@ -16,7 +16,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Page, Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -35,6 +34,7 @@ from audit.changes import (
     told_fields,
 )
 from audit.models import PutBack
+from staff.pages import own_page
 
 if TYPE_CHECKING:
     _ModelAdmin = ModelAdmin[Any]
@@ -73,8 +73,6 @@ class HistoryPage(_ModelAdmin):
         page, told = self._steps(request, key, fields, chosen)
         name = str(obj) if obj is not None else _("deleted %s") % self.opts.verbose_name
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("History: %s") % name,
             "subtitle": None,
             "steps": told,
             "newest": newest_version(self.model, key),
@@ -89,12 +87,11 @@ class HistoryPage(_ModelAdmin):
             "pagination_required": page.paginator.num_pages > 1,
             "module_name": str(capfirst(self.opts.verbose_name_plural)),
             "object": obj,
-            "opts": self.opts,
             "preserved_filters": self.get_preserved_filters(request),
             **(extra_context or {}),
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, self.object_history_template, context)
+        title = _("History: %s") % name
+        return own_page(self, request, self.object_history_template, title, context)
 
     def history_form_view(
         self,

@@ -13,7 +13,6 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -39,6 +38,7 @@ from audit.versions import (
 )
 from encryption.errors import CannotOpen
 from encryption.sealed import Sealed
+from staff.pages import own_page
 
 
 class PutBackForm(forms.Form):
@@ -241,9 +241,6 @@ class _Preview:
 
     def page(self) -> HttpResponse:
         context = {
-            **self.admin.admin_site.each_context(self.request),
-            "title": _("Put an old version back"),
-            "opts": self.admin.opts,
             "lines": self._lines(),  # fills the errors
             "version": self.row,
             "form": self.form,
@@ -251,8 +248,8 @@ class _Preview:
             "seen": self.newest,
             "place": self.place,
         }
-        self.request.current_app = self.admin.admin_site.name
-        return TemplateResponse(self.request, self.admin.put_back_template, context)
+        title = _("Put an old version back")
+        return own_page(self.admin, self.request, self.admin.put_back_template, title, context)
 
     def _lines(self) -> list[Line]:
         if not self.posted:

@@ -1,13 +1,11 @@
 """Into the bin and back: the admin's doors to the two services."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -16,8 +14,10 @@ from django.views.decorators.http import require_POST
 from audit.admin import AuditedAdmin
 from customers.admin.forms import BinForm
 from customers.admin.lists import asks_for_bin
+from customers.list_filters import is_key
 from customers.models import Customer, CustomerQuerySet
 from customers.services import bin_customers, restore_customers
+from staff.pages import own_page
 from staff.requests import member
 
 AT_MOST = 500
@@ -117,29 +117,19 @@ class BinDoors(AuditedAdmin):
             self.message_user(request, told % {"count": moved}, messages.SUCCESS)
             return None
         context = {
-            **self.admin_site.each_context(request),
-            "title": _("Move to the bin"),
-            "opts": self.opts,
             "customers": customers[:AT_MOST],
             "form": form,
             "action": action,
             "back_url": list_url(),
         }
-        return TemplateResponse(request, "customers/move_to_bin.html", context)
+        title = _("Move to the bin")
+        return own_page(self, request, "customers/move_to_bin.html", title, context)
 
 
 def selected(request: HttpRequest, among: CustomerQuerySet | None = None) -> CustomerQuerySet:
     """The rows that were ticked: of a list without end, "all" is never meant."""
     ticked = request.POST.getlist("_selected_action")
     return (Customer.objects.all() if among is None else among).filter(pk__in=ticked)
-
-
-def is_key(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def list_url() -> str:

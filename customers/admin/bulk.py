@@ -7,14 +7,12 @@ from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from customers.admin.columns import when
 from customers.admin.hand_over import PERMISSION as HAND_OVER
 from customers.admin.hand_over import HandOverPage
 from customers.bulk import services
@@ -23,6 +21,7 @@ from customers.models import BulkChange, BulkRow, Customer
 from customers.models.bulk import BulkState
 from customers.selection import Selection
 from jobs import doors
+from staff.pages import ago, own_page
 from staff.requests import member
 
 NAMED = 20
@@ -100,7 +99,7 @@ class BulkChangeAdmin(HandOverPage, ModelAdmin):
             "may_undo": self.may_undo(request, change),
             "undo_ends": services.undo_ends(change),
         }
-        return self.page(request, "customers/bulk/result.html", str(change), context)
+        return own_page(self, request, "customers/bulk/result.html", str(change), context)
 
     def undo_view(self, request: HttpRequest, change_id: UUID) -> HttpResponse:
         """Asks first; then the work is a job."""
@@ -114,7 +113,7 @@ class BulkChangeAdmin(HandOverPage, ModelAdmin):
                 "deed": deed_of(change).words(),
                 "problem": services.why_no_undo(change),
             }
-            return self.page(request, "customers/bulk/undo.html", title, context)
+            return own_page(self, request, "customers/bulk/undo.html", title, context)
         try:
             job = services.start_undo(actor=member(request), change=change)
         except services.CannotUndo as problem:
@@ -145,7 +144,7 @@ class BulkChangeAdmin(HandOverPage, ModelAdmin):
 
     @display(description=_("when"), ordering="created_at")
     def when_started(self, change: BulkChange) -> str:
-        return when(change.created_at)
+        return ago(change.created_at)
 
     # What the pages share --------------------------------------------------------------------
 
@@ -162,18 +161,6 @@ class BulkChangeAdmin(HandOverPage, ModelAdmin):
 
     def may_undo(self, request: HttpRequest, change: BulkChange) -> bool:
         return services.may_undo(member(request), change) and not services.why_no_undo(change)
-
-    def page(
-        self, request: HttpRequest, template: str, title: str, context: dict[str, Any]
-    ) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        whole = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            **context,
-        }
-        return TemplateResponse(request, template, whole)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Asked for from the list of customers, never filled in here."""

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,6 +32,7 @@ from customers.selection import Selection
 from jobs import doors
 from quality.validators import validate_no_card_number, validate_no_control_characters
 from staff.models import User
+from staff.pages import own_page
 from staff.requests import member
 
 PREVIEWED = 10
@@ -179,8 +179,8 @@ def _start(
 
 def _posted_selection(request: HttpRequest) -> Selection:
     try:
-        return Selection.from_json(json.loads(request.POST.get("selection", "")))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return Selection.from_page(request.POST.get("selection", ""))
+    except ValueError:
         raise PermissionDenied(_("The page was changed on its way. Open the list again.")) from None
 
 
@@ -196,10 +196,7 @@ def ask_page(
     first = list(
         customers.select_related("owner").defer("notes").order_by("-updated_at")[:PREVIEWED]
     )
-    label = BulkAction(action).label
     context = {
-        **model_admin.admin_site.each_context(request),
-        "title": label,
         "opts": Customer._meta,
         "action": action,
         "what_happens": WHAT_HAPPENS[BulkAction(action)],
@@ -213,8 +210,8 @@ def ask_page(
         "undo_days": UNDO_DAYS,
         "back_url": list_url(),
     }
-    request.current_app = model_admin.admin_site.name
-    return TemplateResponse(request, "customers/bulk/ask.html", context)
+    title = BulkAction(action).label
+    return own_page(model_admin, request, "customers/bulk/ask.html", title, context)
 
 
 def staff_choices(but: Any = None) -> list[tuple[str, str]]:

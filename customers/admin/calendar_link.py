@@ -9,9 +9,9 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _g
 
 from audit.admin import AuditedAdmin
-from customers.admin.desk_parts import own_page
 from customers.calendar import make_link, switch_off
 from customers.models import CalendarFeed
+from staff.pages import own_page
 from staff.requests import member
 
 

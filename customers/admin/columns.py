@@ -8,12 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.db.models import Max, Min
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -22,11 +19,11 @@ from audit.admin.columns import columns_for
 from customers.admin.widgets import languages
 from customers.list_filters import country_name
 from customers.models import Customer, FollowUp, Interaction, ListLayout
+from staff.pages import EMPTY, ago
 
 DEFAULT = ("name", "number", "email", "phone", "city", "stage_label", "owner", "updated")
 FIRST = "name"  # carries the link to the customer, so it stays and stands first
 MOST = 12
-EMPTY = "—"
 
 
 @dataclass(frozen=True)
@@ -138,23 +135,23 @@ class ListColumns(AuditedAdmin):
 
     @display(description=_("last contact"))
     def last_contact(self, customer: Customer) -> str:
-        return when(getattr(customer, "_last_contact", None))
+        return ago(getattr(customer, "_last_contact", None))
 
     @display(description=_("next follow-up"))
     def next_follow_up(self, customer: Customer) -> str:
-        return when(getattr(customer, "_next_follow_up", None))
+        return ago(getattr(customer, "_next_follow_up", None))
 
     @display(description=_("last confirmed"))
     def last_confirmed(self, customer: Customer) -> str:
-        return when(customer.last_confirmed_at)
+        return ago(customer.last_confirmed_at)
 
     @display(description=_("created"))
     def created(self, customer: Customer) -> str:
-        return when(customer.created_at)
+        return ago(customer.created_at)
 
     @display(description=_("updated"), ordering="updated_at")
     def updated(self, customer: Customer) -> str:
-        return when(customer.updated_at)
+        return ago(customer.updated_at)
 
     @display(description=_("employer"))
     def employer_label(self, customer: Customer) -> str:
@@ -167,16 +164,3 @@ class ListColumns(AuditedAdmin):
     @display(description=_("preferred channel"))
     def channel_label(self, customer: Customer) -> str:
         return customer.get_preferred_channel_display() or EMPTY
-
-
-def when(moment: Any) -> str:
-    """How long ago, with the exact time for whoever points at it."""
-    if moment is None:
-        return EMPTY
-    local = localtime(moment)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(),
-        date_format(local, "DATETIME_FORMAT"),
-        naturaltime(moment),
-    )

@@ -13,7 +13,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +28,7 @@ from customers import contacts
 from customers.admin.contact_forms import AddressForm, ContactPointForm, RowForm
 from customers.contacts import NotPossible, held
 from customers.models import Address, ContactPoint, Customer
+from staff.pages import own_page
 from staff.requests import member
 
 
@@ -219,9 +219,6 @@ class ContactDoors(AuditedAdmin):
         posted = request.POST.get(SEEN, "") if form.is_bound else None
         seen = "" if adding else posted or str(newest_version(what.model, row.pk) or "")
         context = {
-            **self.admin_site.each_context(request),
-            "title": what.adding if adding else what.changing,
-            "opts": self.opts,
             "customer": customer,
             "form": form,
             "what": what.slug,
@@ -233,7 +230,8 @@ class ContactDoors(AuditedAdmin):
             else reverse(f"{name}_change", args=[customer.pk, row.pk]),
             "back_url": tab_url(customer.pk, what.slug),
         }
-        return TemplateResponse(request, "customers/page/row_page.html", context)
+        title = what.adding if adding else what.changing
+        return own_page(self, request, "customers/page/row_page.html", title, context)
 
     def _tell_kept(self, request: HttpRequest, form: Any) -> None:
         for field in form.kept:

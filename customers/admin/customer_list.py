@@ -19,12 +19,13 @@ from audit.admin import AuditedAdmin
 from audit.admin.columns import columns_for
 from customers.admin.bin import BinDoors, list_url
 from customers.admin.bulk_doors import SEARCHED, BulkDoors
-from customers.admin.columns import DEFAULT, ListColumns, when
+from customers.admin.columns import DEFAULT, ListColumns
 from customers.admin.filters import ListFilter, list_filters
 from customers.admin.lists import SEARCH_TERM, CustomerChangeList, term_of, who_binned
 from customers.admin.views import SORTABLE, VIEW, ViewDoors
 from customers.models import Customer
 from customers.pace import looking, too_fast
+from staff.pages import ago
 
 STOCK_TICK: Any = AuditedAdmin.action_checkbox
 TICK_CLASSES = " ".join(["action-select", *CHECKBOX_CLASSES])
@@ -125,7 +126,7 @@ class CustomerList(ListColumns, ViewDoors, BulkDoors, BinDoors, AuditedAdmin):
 
     @display(description=_("in the bin since"))
     def binned(self, customer: Customer) -> str:
-        return when(customer.binned_at)
+        return ago(customer.binned_at)
 
     @display(description=_("moved by"))
     def binned_by(self, customer: Customer) -> str:

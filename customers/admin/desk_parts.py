@@ -4,14 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import Http404, HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _g
 
 from customers import due
@@ -26,22 +22,6 @@ def customer_seen(request: HttpRequest, site: Any, customer_id: UUID) -> Custome
     if not site.get_model_admin(Customer).has_view_permission(request, customer):
         raise PermissionDenied
     return customer
-
-
-def own_page(
-    model_admin: Any, request: HttpRequest, template: str, title: str, context: dict[str, Any]
-) -> HttpResponse:
-    """A page of ours inside the admin; never kept by a browser or proxy."""
-    request.current_app = model_admin.admin_site.name
-    whole = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": title,
-        **context,
-    }
-    response = TemplateResponse(request, template, whole)
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def refuse(form: Any, problem: ValidationError) -> None:
@@ -79,12 +59,3 @@ def page_of(customer_id: Any) -> str:
 def link_to(customer: Customer) -> str:
     name = customer.display_name or customer.number
     return format_html('<a href="{}">{}</a>', page_of(customer.pk), name)
-
-
-def ago(moment: Any) -> str:
-    """How long ago, with the exact time for whoever points at it."""
-    local = localtime(moment)
-    exact = date_format(local, "DATETIME_FORMAT")
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, naturaltime(moment)
-    )

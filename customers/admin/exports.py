@@ -17,7 +17,6 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _g
@@ -29,7 +28,6 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from uuid_utils.compat import uuid7
 
 from customers.admin.bulk_actions import BulkDoor, register
-from customers.admin.columns import when
 from customers.exports import services
 from customers.exports.columns import BY_NAME, USUAL, Column, Disclosure, offered
 from customers.models.exports import KEPT_HOURS, Export, ExportFormat, ExportState
@@ -38,6 +36,7 @@ from jobs import doors
 from jobs.models import State
 from quality.validators import validate_no_card_number, validate_no_control_characters
 from staff.models import User
+from staff.pages import ago, own_page
 from staff.requests import member
 
 FREE_TEXT = [validate_no_control_characters, validate_no_card_number]
@@ -167,7 +166,7 @@ class ExportAdmin(ModelAdmin):
             "gone": (job.result or {}).get("gone") if job is not None else None,
             "may_ask": services.may_export(member(request)),
         }
-        return self.page(request, "customers/export/page.html", _title(export), context)
+        return own_page(self, request, "customers/export/page.html", _title(export), context)
 
     def fetch_view(self, request: HttpRequest, export_id: UUID) -> Any:
         """The file, once it was written down that it left."""
@@ -211,7 +210,7 @@ class ExportAdmin(ModelAdmin):
 
     @display(description=_("when"), ordering="created_at")
     def when_asked(self, export: Export) -> str:
-        return when(export.created_at)
+        return ago(export.created_at)
 
     # What the pages share --------------------------------------------------------------------
 
@@ -224,21 +223,6 @@ class ExportAdmin(ModelAdmin):
         if not self.has_view_permission(request, export):
             raise PermissionDenied
         return export
-
-    def page(
-        self, request: HttpRequest, template: str, title: Any, context: dict[str, Any]
-    ) -> HttpResponse:
-        """A page of ours inside the admin; never kept by a browser or proxy."""
-        request.current_app = self.admin_site.name
-        whole = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            **context,
-        }
-        response = TemplateResponse(request, template, whole)
-        response["Cache-Control"] = "no-store"
-        return response
 
     def has_view_permission(self, request: HttpRequest, obj: Export | None = None) -> bool:
         """One's own, or everybody's with that right."""
@@ -265,8 +249,6 @@ def ask_page(
     reader = member(request)
     form = form or ExportForm(reader=reader)
     context = {
-        **model_admin.admin_site.each_context(request),
-        "title": _("Export customers"),
         "opts": Export._meta,
         "form": form,
         "groups": _groups(reader, form.asked_for()),
@@ -278,10 +260,8 @@ def ask_page(
         "kept_hours": KEPT_HOURS,
         "back_url": reverse("admin:customers_customer_changelist"),
     }
-    request.current_app = model_admin.admin_site.name
-    response = TemplateResponse(request, "customers/export/ask.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    title = _("Export customers")
+    return own_page(model_admin, request, "customers/export/ask.html", title, context)
 
 
 def _groups(reader: User, ticked: set[str]) -> list[tuple[Any, list[tuple[Column, bool, Any]]]]:
@@ -297,8 +277,8 @@ def _groups(reader: User, ticked: set[str]) -> list[tuple[Any, list[tuple[Column
 
 def _posted_selection(request: HttpRequest) -> Selection:
     try:
-        return Selection.from_json(json.loads(request.POST.get("selection", "")))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return Selection.from_page(request.POST.get("selection", ""))
+    except ValueError:
         raise PermissionDenied(_("The page was changed on its way. Open the list again.")) from None
 
 

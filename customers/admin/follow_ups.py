@@ -24,10 +24,8 @@ from customers.admin.calendar_link import CalendarDoors
 from customers.admin.desk_forms import FollowUpForm, PlanForm
 from customers.admin.desk_page import BACK, way_back
 from customers.admin.desk_parts import (
-    ago,
     customer_seen,
     link_to,
-    own_page,
     page_of,
     refuse,
     warn_of_past,
@@ -42,6 +40,7 @@ from customers.interactions import (
     reopen_follow_up,
 )
 from customers.models import Customer, FollowUp
+from staff.pages import ago, own_page
 from staff.requests import member
 
 

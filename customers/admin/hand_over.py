@@ -29,6 +29,7 @@ from jobs import doors
 from staff.leaving import Note
 from staff.leaving import register as register_note
 from staff.models import Team, User
+from staff.pages import own_page
 from staff.requests import member
 
 PERMISSION = "customers.hand_over_customer"
@@ -111,7 +112,7 @@ class HandOverPage(ModelAdmin):
             "undo_days": UNDO_DAYS,
         }
         title = _g("Hand over a colleague's customers")
-        return self.page(request, "customers/bulk/hand_over.html", title, context)
+        return own_page(self, request, "customers/bulk/hand_over.html", title, context)
 
     def _hand_over(
         self, request: HttpRequest, form: HandOverForm, selection: Selection

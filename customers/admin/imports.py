@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.contrib.humanize.templatetags.humanize import intcomma, naturaltime
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.http import (
     Http404,
@@ -13,11 +13,7 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -32,6 +28,7 @@ from customers.imports import downloads, undo
 from customers.imports.batches import discard
 from customers.models.imports import BatchState, ImportBatch
 from jobs import doors
+from staff.pages import ago, own_page
 from staff.requests import member
 
 STATE_COLOURS = {
@@ -159,8 +156,7 @@ class ImportBatchAdmin(UploadPages, ColumnsPages, ResultPages, ReviewPages, Mode
 
     @display(description=_("when"), ordering="created_at")
     def when(self, batch: ImportBatch) -> str:
-        exact = date_format(localtime(batch.created_at), "DATETIME_FORMAT")
-        return format_html('<time title="{}">{}</time>', exact, naturaltime(batch.created_at))
+        return ago(batch.created_at)
 
     # What the pages share --------------------------------------------------------------------
 
@@ -179,17 +175,7 @@ class ImportBatchAdmin(UploadPages, ColumnsPages, ResultPages, ReviewPages, Mode
     def page(
         self, request: HttpRequest, template: str, title: str, context: dict[str, Any]
     ) -> HttpResponse:
-        """A page of ours inside the admin; never kept by a browser or proxy."""
-        request.current_app = self.admin_site.name
-        whole = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            **context,
-        }
-        response = TemplateResponse(request, template, whole)
-        response["Cache-Control"] = "no-store"
-        return response
+        return own_page(self, request, template, title, context)
 
     def to_result(self, batch: ImportBatch) -> HttpResponseRedirect:
         return HttpResponseRedirect(reverse("admin:customers_importbatch_change", args=[batch.pk]))

@@ -21,7 +21,7 @@ from unfold.paginator import InfinitePaginator
 from audit.admin import AuditedAdmin
 from customers.admin.desk_forms import InteractionForm, LogForm
 from customers.admin.desk_page import log_context, timeline_context
-from customers.admin.desk_parts import ago, customer_seen, link_to, own_page, page_of, refuse, tell
+from customers.admin.desk_parts import customer_seen, link_to, page_of, refuse, tell
 from customers.admin.keeping import kept, token_is_stale, wants_fragment
 from customers.interactions import (
     Logged,
@@ -30,6 +30,7 @@ from customers.interactions import (
     may_change_interaction,
 )
 from customers.models import Customer, Interaction
+from staff.pages import ago, own_page
 from staff.requests import member
 
 

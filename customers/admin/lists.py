@@ -78,7 +78,8 @@ class CustomerChangeList(ChangeList):
 
     def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
         """Remembered: the theme makes the links of the header anew for each row."""
-        asked = (tuple((new_params or {}).items()), tuple(remove or ()))
+        # A parameter given twice is a list.
+        asked = (repr(new_params or {}), repr(list(remove or ())))
         if asked not in self._query_strings:
             self._query_strings[asked] = super().get_query_string(new_params, remove)
         return self._query_strings[asked]

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from audit.admin import AuditedAdmin
 from customers.provenance import provenance_of
+from staff.pages import own_page
 from staff.requests import member
 
 
@@ -31,11 +31,6 @@ class OriginDoors(AuditedAdmin):
             raise Http404
         if not self.has_view_permission(request, customer):
             raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Where each value comes from"),
-            "opts": self.opts,
-            "customer": customer,
-            "lines": provenance_of(customer, member(request)),
-        }
-        return TemplateResponse(request, "customers/page/origins.html", context)
+        context = {"customer": customer, "lines": provenance_of(customer, member(request))}
+        title = _("Where each value comes from")
+        return own_page(self, request, "customers/page/origins.html", title, context)

@@ -14,6 +14,7 @@ from customers.admin.customer_list import CustomerList
 from customers.admin.forms import CustomerForm
 from customers.admin.origins import OriginDoors
 from customers.admin.page import page_of
+from customers.admin.quick import QuickDoors, quick_of
 from customers.admin.summary import summary_of
 from customers.admin.versions import OldVersions
 from customers.models import Customer
@@ -27,7 +28,7 @@ LOOK_AFTER_CUSTOMERS = frozenset({Role.SALES, Role.SERVICE})
 
 
 @admin.register(Customer)
-class CustomerAdmin(OldVersions, ContactDoors, OriginDoors, SuggestDoors, CustomerList):
+class CustomerAdmin(OldVersions, QuickDoors, ContactDoors, OriginDoors, SuggestDoors, CustomerList):
     form = CustomerForm
     change_form_template = "customers/change_form.html"
     warn_unsaved_form = True
@@ -124,7 +125,7 @@ class CustomerAdmin(OldVersions, ContactDoors, OriginDoors, SuggestDoors, Custom
         return Customer.with_bin.select_related("owner", "employer").get(pk=customer.pk)
 
     def _summary(self, request: HttpRequest, customer: Customer) -> dict[str, Any]:
-        summary = summary_of(customer, member(request))
+        summary = summary_of(customer, member(request)) | quick_of(request, customer)
         if customer.in_bin:
             summary["may_restore"] = self.has_restore_permission(request, customer)
             summary["restore_url"] = reverse("admin:customers_customer_restore", args=[customer.pk])

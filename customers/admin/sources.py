@@ -15,13 +15,13 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from audit.admin import AuditedAdmin
-from customers.admin.customer_list import when
 from customers.drops import looking
 from customers.drops.met import check_folder
 from customers.models import DropLook, DroppedFile, Source
 from customers.models.drops import DropState
 from jobs.doors import wake
 from quality.validators import validate_no_card_number, validate_no_control_characters
+from staff.pages import ago
 from staff.requests import member
 
 SHOWN_FILES = 50
@@ -108,7 +108,7 @@ class SourceAdmin(AuditedAdmin):
             return format_html("{}: {}", source.drop, _("not looked into yet"))
         if look.problem:
             return format_html("{}: {}", source.drop, look.problem)
-        return format_html("{}: {} {}", source.drop, _("looked into"), when(look.looked_at))
+        return format_html("{}: {} {}", source.drop, _("looked into"), ago(look.looked_at))
 
     def has_delete_permission(self, request: HttpRequest, obj: Source | None = None) -> bool:
         return False

@@ -223,10 +223,10 @@ class ViewDoors(AuditedAdmin):
 
     def _visible_view(self, request: HttpRequest, key: Any) -> SavedView:
         try:
-            view: SavedView = visible_views(request.user).get(pk=key)
+            found: Any = visible_views(request.user)
+            return found.get(pk=key)
         except (SavedView.DoesNotExist, ValidationError):
             raise Http404(_("There is no such view.")) from None
-        return view
 
     def _own_view(self, request: HttpRequest, key: Any, what: str) -> SavedView:
         view = self._visible_view(request, key)

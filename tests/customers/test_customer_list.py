@@ -185,3 +185,9 @@ def test_one_in_ten_thousand_costs_what_one_in_ten_does():
             plan = "\n".join(row[3] for row in cursor.fetchall())
         assert "USE TEMP B-TREE FOR ORDER BY" not in plan, plan
         assert "USING INDEX" in plan, plan
+
+
+@pytest.mark.parametrize("asked", ["?city=Bern", "?city=Bern&stage__exact=lead&city=Ulm"])
+def test_a_link_that_narrows_by_what_is_no_filter_opens(client, li, asked):
+    many(1, city="Bern")
+    assert client.get(LIST + asked).status_code == 200

@@ -14,11 +14,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.context import acting, current
+from customers.errors import NotPossible
 from customers.models import Address, ContactPoint, Customer
 from customers.models.choices import ContactKind
 from encryption.errors import CannotOpen
@@ -27,10 +27,6 @@ from staff.models import User
 
 MAIN_FIELDS = {ContactKind.EMAIL: "email", ContactKind.PHONE: "phone"}
 PLACE = ("street", "postal_code", "city", "region", "country")
-
-
-class NotPossible(Exception):
-    """Why this cannot be done, in words for whoever tried."""
 
 
 @contextmanager
@@ -177,17 +173,23 @@ def has_address(customer: Customer, address: Address) -> bool:
     return any(_place(one) == wanted for one in (customer, *others))
 
 
-def others_with(
-    kind: str, value: str, *, but: Any, messenger: str = "", most: int = 5
+def possible_duplicates(
+    *reached: tuple[str, str | None, str], but: Any = None, most: int = 5
 ) -> list[Customer]:
-    """Other customers outside the bin who are reached by exactly this, the oldest first."""
-    further = ContactPoint.objects.filter(kind=kind, messenger=messenger, value=value)
-    keys = set(further.values_list("customer", flat=True)[: most + 1])
-    same = Q(pk__in=keys)
-    if field := MAIN_FIELDS.get(kind):  # type: ignore[call-overload]
-        own = Customer.objects.filter(**{field: value}).order_by("pk")
-        same |= Q(pk__in=list(own.values_list("pk", flat=True)[: most + 1]))
-    return list(Customer.objects.filter(same).exclude(pk=but).order_by("pk")[:most])
+    """Other customers outside the bin who are reached by exactly one of these, as the main one or
+    a further one; the oldest first. `reached` are kind, value and messenger of each."""
+    keys: set[UUID] = set()
+    for kind, value, messenger in reached:
+        if not value:
+            continue
+        further = ContactPoint.objects.filter(kind=kind, messenger=messenger, value=value)
+        keys.update(further.values_list("customer", flat=True)[: most + 1])
+        if field := MAIN_FIELDS.get(kind):  # type: ignore[call-overload]
+            own = Customer.objects.filter(**{field: value}).order_by("pk")
+            keys.update(own.values_list("pk", flat=True)[: most + 1])
+    if not keys:
+        return []
+    return list(Customer.objects.filter(pk__in=keys).exclude(pk=but).order_by("pk")[:most])
 
 
 def _present(row: Any, seen: datetime | None) -> Any:

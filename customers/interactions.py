@@ -20,6 +20,7 @@ from uuid_utils.compat import uuid7
 from audit.context import acting, current
 from audit.disclosure import Scope
 from customers import due
+from customers.errors import NotPossible
 from customers.models import Customer, FollowUp, Interaction
 from customers.models.choices import Direction, InteractionKind
 from staff.models import User
@@ -27,10 +28,6 @@ from staff.roles import Role, roles_of
 
 STEWARDS = frozenset({Role.DATA_STEWARD, Role.ADMINISTRATOR})
 INTERACTION_FIELDS = frozenset({"kind", "direction", "happened_at", "minutes", "text"})
-
-
-class NotPossible(Exception):
-    """Why this cannot be done, in words for whoever tried."""
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,14 @@
 """What is done with customers as a whole: on to another stage, into somebody's care, into the bin
-and back; and who might be the same."""
-
-from collections.abc import Iterable
+and back."""
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.context import acting, current
-from customers.contacts import NotPossible, held
-from customers.models import ContactPoint, Customer, CustomerQuerySet
+from customers.contacts import held
+from customers.errors import NotPossible
+from customers.models import Customer, CustomerQuerySet
 from customers.models.choices import Stage
 from staff.models import User
 
@@ -57,18 +55,3 @@ def look_after(*, actor: User, customer: Customer) -> None:
             raise NotPossible(words % {"owner": present.owner})
         present.owner = actor
         present.save()
-
-
-def possible_duplicates(
-    *, email: str | None, phone: str | None, but: Iterable[object] = (), most: int = 5
-) -> list[Customer]:
-    """Customers with exactly this e-mail or phone, also as a further one; the oldest first."""
-    same = Q()
-    for field, value in (("email", email), ("phone", phone)):
-        if value:
-            further = ContactPoint.objects.filter(kind=field, value=value)
-            keys = list(further.values_list("customer", flat=True)[: most + 1])
-            same |= Q(**{field: value}) | Q(pk__in=keys)
-    if not same:
-        return []
-    return list(Customer.objects.filter(same).exclude(pk__in=list(but)).order_by("pk")[:most])

@@ -11,7 +11,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import path, reverse, reverse_lazy
+from django.urls import path, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from audit.admin import AuditedAdmin
+from customers.admin.links import page_of
 from customers.models import Customer
 from customers.models.choices import Kind
 from customers.models.tags import tidy_tags
@@ -76,7 +77,7 @@ def _told(one: Suggestion) -> dict[str, str]:
         "name": one.name or "—",
         "number": one.number,
         "detail": one.detail,
-        "url": reverse("admin:customers_customer_change", args=[one.key]),
+        "url": page_of(one.key),
     }
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from audit.admin import AuditedAdmin
 from customers.admin.forms import BinForm
+from customers.admin.links import page_of
 from customers.admin.lists import asks_for_bin
 from customers.list_filters import is_key
 from customers.models import Customer, CustomerQuerySet
@@ -90,7 +91,7 @@ class BinDoors(AuditedAdmin):
         if not self.has_restore_permission(request, customer):
             raise PermissionDenied
         self._bring_back(request, Customer.with_bin.filter(pk=customer.pk))
-        return HttpResponseRedirect(reverse("admin:customers_customer_change", args=[customer.pk]))
+        return HttpResponseRedirect(page_of(customer.pk))
 
     def _bring_back(self, request: HttpRequest, customers: CustomerQuerySet) -> None:
         back = restore_customers(actor=member(request), customers=customers)

@@ -1,22 +1,19 @@
 """The two small forms of a customer's page: a further contact point, a further address."""
 
-from collections.abc import Iterable
-from copy import copy
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget as Select
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 from unfold.widgets import UnfoldBooleanWidget as Tick
 
-from customers.admin.forms import ONE_LINE, customer_url, with_present
+from customers.admin.forms import ONE_LINE, WarnsOnce, with_present
 from customers.admin.summary import spaced
 from customers.admin.widgets import LongSelect, countries
 from customers.contact_values import contact_value
-from customers.contacts import others_with
+from customers.contacts import possible_duplicates
 from customers.models import Address, ContactPoint, Customer
 from customers.models.choices import ContactKind, ContactUse, Messenger
 from encryption.normal_forms import contact_v1
@@ -47,25 +44,8 @@ class RowForm(forms.ModelForm):
     def tidied(self, data: Any) -> Any:
         raise NotImplementedError
 
-    def warn_of(self, others: Iterable[Customer], warning: Any) -> None:
-        """Once: whoever saves again has seen it and knows better."""
-        found = list(others)
-        numbers = " ".join(customer.number for customer in found)
-        seen = self.cleaned_data.get("duplicates_seen", "")
-        if not found or set(numbers.split()) <= set(seen.split()):
-            return
-        data: Any = copy(self.data)
-        data["duplicates_seen"] = numbers
-        self.data = data
-        links = format_html_join(
-            ", ",
-            '<a class="customer-link" href="{}">{}</a>',
-            ((customer_url(one), str(one)) for one in found),
-        )
-        self.add_error(None, format_html(str(warning), customers=links))
 
-
-class ContactPointForm(RowForm):
+class ContactPointForm(WarnsOnce, RowForm):
     duplicates_seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -111,11 +91,8 @@ class ContactPointForm(RowForm):
         if value and not contact_v1(value):
             self.add_error("value", _("Write the address, the number or the name."))
         if value and not self.errors and {"value", "kind"} & set(self.changed_data):
-            others = others_with(
-                cleaned["kind"],
-                value,
-                but=self.customer.pk,
-                messenger=cleaned.get("messenger", ""),
+            others = possible_duplicates(
+                (cleaned["kind"], value, cleaned.get("messenger", "")), but=self.customer.pk
             )
             self.warn_of(
                 others,

@@ -26,7 +26,9 @@ from audit.changes import newest_version
 from audit.disclosure import Level, level
 from customers import contacts
 from customers.admin.contact_forms import AddressForm, ContactPointForm, RowForm
-from customers.contacts import NotPossible, held
+from customers.admin.links import page_of
+from customers.contacts import held
+from customers.errors import NotPossible
 from customers.models import Address, ContactPoint, Customer
 from staff.pages import own_page
 from staff.requests import member
@@ -251,7 +253,7 @@ class ContactDoors(AuditedAdmin):
 
 
 def tab_url(key: UUID, slug: str) -> str:
-    return f"{reverse('admin:customers_customer_change', args=[key])}#{slug}"
+    return f"{page_of(key)}#{slug}"
 
 
 def reads(request: HttpRequest, customer: Customer, what: Belongings) -> bool:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from customers.admin.desk_forms import LogForm
+from customers.admin.links import page_of
 from customers.interactions import may_log, may_plan
 from customers.models import Customer
 from customers.timeline import timeline_of
@@ -53,7 +54,7 @@ def timeline_context(
         "timeline": page,
         "timeline_url": url,
         "timeline_kinds": kinds_of(user),
-        "timeline_back": reverse("admin:customers_customer_change", args=[customer.pk]),
+        "timeline_back": page_of(customer.pk),
     }
 
 

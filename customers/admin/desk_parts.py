@@ -6,8 +6,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _g
 
 from customers import due
@@ -50,12 +48,3 @@ def tell(request: HttpRequest, logged: Logged) -> None:
 def warn_of_past(request: HttpRequest, follow_up: Any) -> None:
     if follow_up.overdue:
         messages.warning(request, _g("Its time is past already, so it stands as overdue."))
-
-
-def page_of(customer_id: Any) -> str:
-    return reverse("admin:customers_customer_change", args=[customer_id])
-
-
-def link_to(customer: Customer) -> str:
-    name = customer.display_name or customer.number
-    return format_html('<a href="{}">{}</a>', page_of(customer.pk), name)

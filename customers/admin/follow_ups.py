@@ -25,13 +25,12 @@ from customers.admin.desk_forms import FollowUpForm, PlanForm
 from customers.admin.desk_page import BACK, way_back
 from customers.admin.desk_parts import (
     customer_seen,
-    link_to,
-    page_of,
     refuse,
     warn_of_past,
 )
+from customers.admin.links import link_to, page_of
+from customers.errors import NotPossible
 from customers.interactions import (
-    NotPossible,
     complete_follow_up,
     may_change_follow_up,
     may_plan,

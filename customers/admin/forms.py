@@ -1,13 +1,13 @@
 """Forms of the customer pages: they tidy what is typed the way an import tidies a cell."""
 
+from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
@@ -16,12 +16,13 @@ from unfold.widgets import (
 
 from audit.disclosure import Level, level
 from customers.admin.autocomplete import CustomerSuggest, Suggest
+from customers.admin.links import links_to
 from customers.admin.lists import tell_who_binned, who_binned
 from customers.admin.widgets import Choices, LongSelect, PhoneInput, countries, languages
+from customers.contacts import possible_duplicates
 from customers.models import Customer
 from customers.models.numbers import nobody_else_adds
 from customers.models.tags import tidy_tags
-from customers.services import possible_duplicates
 from quality.cleaning.emails import clean_email
 from quality.cleaning.id_numbers import clean_national_id
 from quality.cleaning.phones import clean_phone
@@ -46,7 +47,22 @@ ONE_LINE = (
 )
 
 
-class CustomerForm(forms.ModelForm):
+class WarnsOnce(forms.BaseModelForm):
+    """Mixed into a form with a hidden field `duplicates_seen`."""
+
+    def warn_of(self, found: Sequence[Customer], warning: Any) -> None:
+        """That these may be the same. Once: whoever saves again has seen it and knows better."""
+        numbers = " ".join(customer.number for customer in found)
+        seen = self.cleaned_data.get("duplicates_seen", "")
+        if not found or set(numbers.split()) <= set(seen.split()):
+            return
+        data: Any = copy(self.data)
+        data["duplicates_seen"] = numbers
+        self.data = data
+        self.add_error(None, format_html(str(warning), customers=links_to(found)))
+
+
+class CustomerForm(WarnsOnce, forms.ModelForm):
     """What somebody knows of a customer."""
 
     employer = CustomerSuggest(
@@ -124,27 +140,17 @@ class CustomerForm(forms.ModelForm):
         return cleaned
 
     def _warn_of_duplicates(self, cleaned: dict[str, Any]) -> None:
-        """Once: whoever saves again has seen it and knows better."""
         email, phone = (self._typed(cleaned, name) for name in ("email", "phone"))
         if self.instance._state.adding and (email or phone):
             nobody_else_adds()  # neither an import nor a colleague, until this one is saved
-        found = possible_duplicates(email=email, phone=phone, but=[self.instance.pk])
-        numbers = " ".join(customer.number for customer in found)
-        if not found or set(numbers.split()) <= set(cleaned.get("duplicates_seen", "").split()):
-            return
-        data: Any = copy(self.data)
-        data["duplicates_seen"] = numbers
-        self.data = data
-        links = format_html_join(
-            ", ",
-            '<a class="customer-link" href="{}">{}</a>',
-            ((customer_url(one), str(one)) for one in found),
+        found = possible_duplicates(
+            ("email", email, ""), ("phone", phone, ""), but=self.instance.pk
         )
         warning = _(
             "We know somebody with this e-mail or phone already: {customers}. "
             "If this is another customer all the same, save again."
         )
-        self.add_error(None, format_html(str(warning), customers=links))
+        self.warn_of(found, warning)
 
     def _typed(self, cleaned: dict[str, Any], name: str) -> str | None:
         """A value that was typed now; the one that stood there before warns of nobody."""
@@ -192,10 +198,6 @@ def tidied(typed: QueryDict, *, country: str = "") -> QueryDict:
         kind = data.get("national_id_type") or None
         data["national_id"] = clean_national_id(number, kind=kind).value or number
     return data
-
-
-def customer_url(customer: Customer) -> str:
-    return reverse("admin:customers_customer_change", args=[customer.pk])
 
 
 def with_present(known: Choices, present: str) -> Choices:

@@ -8,7 +8,7 @@ from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -21,11 +21,12 @@ from unfold.paginator import InfinitePaginator
 from audit.admin import AuditedAdmin
 from customers.admin.desk_forms import InteractionForm, LogForm
 from customers.admin.desk_page import log_context, timeline_context
-from customers.admin.desk_parts import customer_seen, link_to, page_of, refuse, tell
+from customers.admin.desk_parts import customer_seen, refuse, tell
 from customers.admin.keeping import kept, token_is_stale, wants_fragment
+from customers.admin.links import link_to, page_of
+from customers.errors import NotPossible
 from customers.interactions import (
     Logged,
-    NotPossible,
     log_interaction,
     may_change_interaction,
 )
@@ -174,7 +175,7 @@ class InteractionAdmin(AuditedAdmin):
         return self.page(request, "customers/desk/log.html", title, context)
 
     def onward(self, request: HttpRequest, customer: Customer) -> HttpResponse:
-        url = reverse("admin:customers_customer_change", args=[customer.pk])
+        url = page_of(customer.pk)
         if wants_fragment(request):
             return HttpResponse(status=204, headers={"X-Go-To": url})
         return HttpResponseRedirect(url)

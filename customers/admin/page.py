@@ -28,7 +28,7 @@ class Tab:
     count: int | None = None
 
 
-def page_of(request: HttpRequest, customer: Customer, model_admin: Any, user: User) -> Any:
+def tabs_of(request: HttpRequest, customer: Customer, model_admin: Any, user: User) -> Any:
     """Everything the tabs show, as far as `user` may see it. The number of queries does not
     depend on how much there is."""
     may = _permissions(request, customer, model_admin)

@@ -13,7 +13,7 @@ from customers.admin.contacts import ContactDoors
 from customers.admin.customer_list import CustomerList
 from customers.admin.forms import CustomerForm
 from customers.admin.origins import OriginDoors
-from customers.admin.page import page_of
+from customers.admin.page import tabs_of
 from customers.admin.quick import QuickDoors, quick_of
 from customers.admin.summary import summary_of
 from customers.admin.versions import OldVersions
@@ -110,7 +110,7 @@ class CustomerAdmin(OldVersions, QuickDoors, ContactDoors, OriginDoors, SuggestD
         if obj is not None and obj.pk and not obj._state.adding:
             stored = self._stored(request, obj)
             context["customer_summary"] = self._summary(request, stored)
-            page = page_of(request, stored, self, member(request))
+            page = tabs_of(request, stored, self, member(request))
             context |= {"customer_page": page, **page.pop("desk")}
             context["show_delete"] = False  # the summary offers the bin in its own words
         response = super().render_change_form(request, context, *args, obj=obj, **kwargs)

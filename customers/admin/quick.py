@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from audit.admin import AuditedAdmin
+from customers.admin.links import page_of
 from customers.bulk.deeds import may_change
-from customers.contacts import NotPossible
+from customers.errors import NotPossible
 from customers.models import Customer
 from customers.models.bulk import BulkAction
 from customers.models.choices import Stage
@@ -80,7 +81,7 @@ class QuickDoors(AuditedAdmin):
             messages.error(request, str(why))
         else:
             messages.success(request, told)
-        return HttpResponseRedirect(reverse("admin:customers_customer_change", args=[key]))
+        return HttpResponseRedirect(page_of(key))
 
 
 def may_quickly(request: HttpRequest, customer: Customer, action: BulkAction) -> bool:

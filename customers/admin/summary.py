@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from audit.disclosure import Level, level, shown
+from customers.admin.links import page_of
 from customers.list_filters import country_name
 from customers.models import Customer
 from customers.reach import link_for, spaced
@@ -50,7 +51,3 @@ def age_seen(customer: Customer, user: User) -> int | None:
 def employer_name(customer: Customer) -> str:
     employer = customer.employer
     return (employer.display_name or employer.number) if employer else ""
-
-
-def page_of(key: Any) -> str:
-    return reverse("admin:customers_customer_change", args=[key])

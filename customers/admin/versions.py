@@ -2,13 +2,13 @@
 
 from django.contrib import messages
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from audit.admin import AuditedAdmin
-from customers.admin.forms import customer_url
+from customers.admin.links import links_to
+from customers.contacts import possible_duplicates
 from customers.models import Customer
-from customers.services import possible_duplicates
 from encryption.errors import CannotOpen
 
 
@@ -21,15 +21,10 @@ class OldVersions(AuditedAdmin):
         if not isinstance(obj, Customer):  # something that belongs to one
             return
         email, phone = (_value(obj, name) if name in names else None for name in ("email", "phone"))
-        found = possible_duplicates(email=email, phone=phone, but=[obj.pk])
+        found = possible_duplicates(("email", email, ""), ("phone", phone, ""), but=obj.pk)
         if found:
-            links = format_html_join(", ", '<a href="{}">{}</a>', _named(found))
             told = _("We know somebody else with this e-mail or phone: {customers}.")
-            messages.warning(request, format_html(told, customers=links))
-
-
-def _named(customers: list[Customer]) -> list[tuple[str, str]]:
-    return [(customer_url(one), str(one)) for one in customers]
+            messages.warning(request, format_html(told, customers=links_to(found)))
 
 
 def _value(customer: Customer, name: str) -> str | None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from customers import contacts
 from customers.contact_values import contact_value
-from customers.contacts import NotPossible
+from customers.errors import NotPossible
 from customers.models import Address, ContactPoint, Customer
 from customers.services import bin_customers, restore_customers
 from staff.models import Team

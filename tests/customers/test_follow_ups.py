@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from customers import due
 from customers.desk import badge, my_day, open_follow_ups
+from customers.errors import NotPossible
 from customers.interactions import (
-    NotPossible,
     complete_follow_up,
     postpone_follow_up,
     reassign_follow_ups,

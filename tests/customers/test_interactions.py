@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
+from customers.errors import NotPossible
 from customers.interactions import (
-    NotPossible,
     Plan,
     change_interaction,
     log_interaction,

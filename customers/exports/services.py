@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
 
 from customers.exports import files
-from customers.exports.columns import chosen_columns, offered
+from customers.exports.columns import COLUMNS, chosen_columns, offered
 from customers.models.exports import Export, ExportDownload, ExportFormat, ExportState
 from customers.models.numbers import add_numbered
 from customers.selection import Selection
@@ -73,7 +73,11 @@ def record_export(
     """Write down who takes what and why, before anything is read. Raises CannotExport."""
     reason = " ".join(reason.split())
     if len(reason) < SHORTEST_REASON:
-        raise CannotExport(_("Write what the file is for. It stands in the record of exports."))
+        text = _(
+            "Write what the file is for, in %(least)d characters or more. It stands in the record "
+            "of exports."
+        )
+        raise CannotExport(text % {"least": SHORTEST_REASON})
     if format not in ExportFormat.values:
         raise CannotExport(_("Choose one of the formats."))
     names = _settled(actor, columns, trusted=options.get("door") == "command")
@@ -102,7 +106,9 @@ def _settled(actor: User, columns: Iterable[str], *, trusted: bool) -> list[str]
     try:
         chosen = chosen_columns(columns)
     except LookupError as unknown:
-        raise CannotExport(_("There is no column %(names)s.") % {"names": str(unknown)}) from None
+        text = _("There is no column %(names)s. The columns are: %(known)s.")
+        known = ", ".join(column.name for column in COLUMNS)
+        raise CannotExport(text % {"names": str(unknown), "known": known}) from None
     if not chosen:
         raise CannotExport(_("Choose at least one column."))
     if not trusted:

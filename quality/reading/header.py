@@ -66,8 +66,8 @@ def _refuse_title(keys: Sequence[str], sample: Sequence[Sequence[str]]) -> None:
         raise UnreadableFile(
             "narrow_header",
             _(
-                "The first row has %(names)d cells, most rows below it have more. Put one name "
-                "above every column, and remove titles above the column names."
+                "Most rows have more cells than the first one (%(names)d). Put one name above "
+                "every column, and remove titles above the column names."
             ),
             names=len(keys),
         )

@@ -111,6 +111,19 @@ def test_what_means_nothing_is_refused_before_anything_is_read(steward, tmp_path
     assert not Export.objects.exclude(state="failed").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--reason", "test"], "5 characters or more"),
+        (["--reason", "for the tax office", "--columns", "mail"], "are: number, kind,"),
+    ],
+)
+def test_a_refusal_says_what_would_do(steward, tmp_path, arguments, told):
+    with pytest.raises(CommandError, match=told):
+        call_command("export_customers", str(tmp_path / "out.csv"), *arguments)
+    assert not Export.objects.exists()
+
+
 @pytest.mark.parametrize("role", [Role.SALES, Role.AUDITOR, Role.READ_ONLY])
 def test_who_may_not_export_may_not_here_either(db, tmp_path, role):
     staff("x", role)

@@ -232,3 +232,13 @@ def test_a_country_that_is_none_is_refused_before_anything_is_read(tmp_path, cou
 
     assert "is no ISO 3166 country code" in str(caught.value)
     assert not Customer.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 101])
+def test_a_source_nobody_could_name_again_is_refused_before_anything_is_read(tmp_path, name):
+    with pytest.raises(CommandError) as caught:
+        import_file(write_csv(tmp_path / "one.csv", KLAUS), source=name)
+
+    assert "--source" in str(caught.value)
+    assert not Customer.objects.exists()
+    assert not Source.objects.exists()

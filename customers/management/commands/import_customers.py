@@ -12,6 +12,7 @@ from django.utils import timezone
 from audit.commands import ActorCommand, CouldNotBeDone
 from customers.imports import batches, mapping, run
 from customers.imports.reading import open_file, open_plain
+from customers.models import Source
 from customers.models.imports import OnDuplicate
 from jobs.models import Job, State
 from jobs.services import run_job
@@ -27,6 +28,17 @@ def country_code(text: str) -> str:
     if code and not is_country(code):
         raise ArgumentTypeError(f"{text!r} is no ISO 3166 country code such as CN or DE.")
     return code
+
+
+def source_name(text: str) -> str:
+    """Without a name nobody would find again what came in."""
+    name = " ".join(text.split())
+    longest = Source._meta.get_field("name").max_length or 0
+    if not name:
+        raise ArgumentTypeError("say where the file comes from, such as --source 'Web shop'.")
+    if len(name) > longest:
+        raise ArgumentTypeError(f"the name of a source has at most {longest} characters.")
+    return name
 
 
 def _with_answers(problem: UnreadableFile) -> str:
@@ -52,7 +64,11 @@ class Command(ActorCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="The file to import.")
         parser.add_argument(
-            "--source", required=True, help="Where it comes from; a new name makes a new source."
+            "--source",
+            type=source_name,
+            required=True,
+            metavar="NAME",
+            help="Where it comes from; a new name makes a new source.",
         )
         parser.add_argument(
             "--mapping",

@@ -213,3 +213,39 @@ def test_who_left_and_still_has_customers_can_be_looked_for(client, li, wang, fo
     assert f"owner={wang.pk}" in text
     assert f"owner={idle.pk}" not in text
     assert Customer.objects.filter(owner=wang).exists()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "[" * 100_000,
+        '{"keys":' * 50_000,
+        '{"filters": {"\\ud800": "x"}, "at": "2026-01-01"}',
+        '{"filters": {"tag": "\\ud800"}, "at": "2026-01-01"}',
+        '{"filters": {"tag": "a\\u0000b"}, "at": "2026-01-01"}',
+        '{"filters": {"tag": "%s"}, "at": "2026-01-01"}' % ("x" * 201),
+        '{"filters": {"created": "year"}, "at": "0001-01-05T00:00:00"}',
+        '{"filters": {"created": "week"}, "at": "9999-12-31T23:59:59-14:00"}',
+        '{"filters": {}, "at": 5}',
+        '{"keys": null}',
+        "5",
+        "",
+    ],
+)  # fmt: skip
+def test_what_no_page_of_ours_sends_is_no_selection(sent):
+    with pytest.raises(ValueError, match=r"."):
+        Selection.from_page(sent)
+
+
+@pytest.mark.parametrize("door", ["bulk", "export"])
+@pytest.mark.parametrize(
+    "sent", ["[" * 100_000, '{"filters": {"\\ud800": "x"}, "at": "2026-01-01"}']
+)
+def test_a_selection_forged_to_break_the_page_is_refused(client, door, sent):
+    client.force_login(staff("steward", Role.DATA_STEWARD))
+    where = {
+        "bulk": reverse("admin:customers_customer_bulk", args=["set_stage"]),
+        "export": reverse("admin:customers_export_add"),
+    }
+    sent_along = {"selection": sent, "stage": "lead", "reason": "for the fair"}
+    assert client.post(where[door], sent_along).status_code == 403

@@ -1,5 +1,6 @@
 """What pages in the admin share, whichever app they belong to."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
@@ -7,7 +8,9 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
+from django.utils.timesince import timesince, timeuntil
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext as _
 
 EMPTY = "—"
 
@@ -32,5 +35,16 @@ def ago(moment: Any) -> str:
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(),
         date_format(local, "DATETIME_FORMAT"),
-        naturaltime(moment),
+        _away(moment),
     )
+
+
+def _away(moment: datetime) -> str:
+    """From a day on in the largest unit alone: nobody needs the weeks of "8 months, 2 weeks ago",
+    and in a list of eight columns they are cut off."""
+    away = now() - moment
+    if abs(away) < timedelta(days=1):
+        return naturaltime(moment)
+    if away < timedelta():
+        return _("%(time)s from now") % {"time": timeuntil(moment, depth=1)}
+    return _("%(time)s ago") % {"time": timesince(moment, depth=1)}

@@ -25,7 +25,7 @@ def my_day(user: User) -> Part | None:
     day = desk.my_day(user)
     if day.empty and not looks_after_customers(user):
         return None
-    return Part("my_day", _("My day"), {"day": day}, wide=True)
+    return Part("my_day", _("My day"), {"day": day})
 
 
 def recently_seen(user: User) -> Part | None:

@@ -15,7 +15,6 @@ class Part:
     name: str
     title: Any
     shows: dict[str, Any] = field(default_factory=dict)
-    wide: bool = False
 
     @property
     def template(self) -> str:

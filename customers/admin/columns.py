@@ -112,7 +112,7 @@ class ListColumns(AuditedAdmin):
 
     @display(description=_("name"))
     def name(self, customer: Customer) -> str:
-        name = customer.display_name or EMPTY
+        name = customer.display_name or customer.number
         if customer.kind != Customer.Kind.ORGANISATION:
             return name
         return format_html('{} <small class="customer-kind">{}</small>', name, _("organisation"))

@@ -84,7 +84,7 @@ class ResultPages:
             "counts": counts if batch.counts else [],
             "emptied": sorted(emptied, key=lambda pair: -pair[1]),
             "score": score_of(batch.cells),
-            "duplicates": batch.cells.get("duplicates", 0),
+            "duplicates": _looked_alike(batch),
             "waiting": self.waiting_count(request, batch),
             "may_undo": self.may_undo(request, batch),
             "may_download": self.has_add_permission(request),
@@ -134,6 +134,14 @@ class ResultPages:
             for name, some in found.items()
         }
         return lines | {"first_waiting": first}
+
+
+def _looked_alike(batch: ImportBatch) -> int:
+    """How many rows looked like somebody; imports of older versions did not write it down."""
+    known: int | None = batch.cells.get("duplicates")
+    if known is None:
+        return ImportRow.objects.filter(LOOKS_ALIKE, batch=batch).count()
+    return known
 
 
 def _customers_of(rows: Iterable[ImportRow]) -> dict[UUID, Customer]:

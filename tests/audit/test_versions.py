@@ -609,6 +609,17 @@ def test_the_command_tells_first_and_then_does_it(member, lina):
     assert Member.objects.get().name == "Zhang"
 
 
+def test_a_wrong_version_is_answered_with_those_there_are(member, lina):
+    first = first_version(member)
+    change(member, city="Bern")
+    with pytest.raises(CommandError) as refused:
+        run("testaudit.member", member.pk, member.pk, "--reason", "x")
+    told = str(refused.value).splitlines()
+    assert len(told) == 3
+    assert told[-1].startswith(f"  {first}")
+    assert "Bern" not in str(refused.value)
+
+
 def test_the_command_says_what_is_wrong(member, club):
     first = first_version(member)
     with_club = change(member, club=club)

@@ -72,6 +72,14 @@ def test_a_dry_run_and_an_older_import_have_no_score():
     assert score_of({"duplicates": 3}) is None
 
 
+def test_an_import_of_an_older_version_counts_what_looked_like_somebody(client, file):
+    sign_in(client, Role.DATA_STEWARD)
+    import_file(write_csv(file, ANNA))
+    batch = import_file(write_csv(file, ANNA | {"city": "Ulm"}), source="expo")
+    ImportBatch.objects.filter(pk=batch["batch"]).update(cells={})
+    assert "1 possible duplicate<" in client.get(page_of(batch)).text
+
+
 def test_the_page_shows_this_batch_alone(client, file):
     sign_in(client, Role.DATA_STEWARD)
     import_file(write_csv(file, KLAUS, ANNA))

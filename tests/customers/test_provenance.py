@@ -144,6 +144,19 @@ def test_an_employer_made_by_a_file_names_the_file_and_no_row(tmp_path):
     assert (origin.way, origin.file.row) == (Way.IMPORT, None)
 
 
+def test_the_page_of_an_employer_made_by_a_file_does_not_say_it_was_added_by_hand(
+    client, tmp_path, steward
+):
+    import_file(
+        write_csv(tmp_path / "a.csv", KLAUS | {"company": "Quantum Optics AG"}), source="Fair"
+    )
+    client.force_login(steward)
+    for kind, named, typed in (("organisation", True, False), ("person", False, False)):
+        customer = Customer.objects.get(kind=kind)
+        text = client.get(reverse("admin:customers_customer_change", args=[customer.pk])).text
+        assert ("Named in rows of Fair" in text, "Added by hand" in text) == (named, typed)
+
+
 def test_a_bulk_change_and_its_undo_are_named(steward):
     anna = person(city="Bonn", stage=Customer.Stage.LEAD)
     with acting(actor=steward, door="admin"):

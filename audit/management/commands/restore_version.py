@@ -10,10 +10,12 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 
-from audit.changes import Row, as_uuid
+from audit.changes import Row, as_uuid, rows_of
 from audit.commands import ActorCommand, CouldNotBeDone, VerdictIsBad
 from audit.models import AuditedModel
 from audit.versions import CannotPutBack, differences, problems, put_back, restorable, version_of
+
+SHOWN = 10
 
 
 class Command(ActorCommand):
@@ -35,7 +37,7 @@ class Command(ActorCommand):
         version = as_uuid(options["version"])
         row = version_of(type(obj), obj.pk, version) if version else None
         if row is None:
-            raise CouldNotBeDone("This row has no such version. Its history page lists them.")
+            raise CouldNotBeDone(_no_such_version(obj))
         found = differences(obj, row, _fields(type(obj), options["fields"]))
         names = [difference.field.name for difference in found]
         if options["dry_run"]:
@@ -68,7 +70,9 @@ def _row(label: str, key: str) -> AuditedModel:
     try:
         model = apps.get_model(label)
     except (LookupError, ValueError):
-        raise CouldNotBeDone(f"There is no model {label!r}: name app and model.") from None
+        raise CouldNotBeDone(
+            f"There is no model {label!r}: name app and model, such as customers.customer."
+        ) from None
     if not issubclass(model, AuditedModel):
         raise CouldNotBeDone(f"Versions of {label} are not put back.")
     row_key = as_uuid(key)
@@ -76,6 +80,18 @@ def _row(label: str, key: str) -> AuditedModel:
     if obj is None:
         raise CouldNotBeDone("There is no row with this key. What was deleted does not come back.")
     return obj
+
+
+def _no_such_version(obj: AuditedModel) -> str:
+    """The refusal, with what could be put back instead: an operator has no page at hand."""
+    rows = rows_of(type(obj), obj.pk)[: SHOWN + 1]
+    lines = [
+        f"  {row['history_id']}  {row['history_date']:%Y-%m-%d %H:%M} UTC  {row['history_actor']}"
+        for row in rows
+    ]
+    if len(lines) > SHOWN:
+        lines[SHOWN:] = ["  … older ones stand on its history page"]
+    return "\n".join(["This row has no such version. It has:", *lines])
 
 
 def _fields(model: type[AuditedModel], asked: str | None) -> list[Any]:

@@ -11,6 +11,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from customers.drops import looking, taking
 from customers.drops.addresses import storages_from
@@ -19,6 +20,7 @@ from customers.models.drops import DropState
 from customers.tasks import look_into_drop
 from jobs.models import Job, State
 from jobs.services import run_job
+from staff.services import system_user
 from tests.customers.importing import ANNA, KLAUS, write_csv
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -395,6 +397,18 @@ def test_the_command_lists_imports_and_says_what_is_wrong(folder, source):
     (result,) = json.loads(output.getvalue())
     assert (result["imported"], result["refused"], result["arriving"]) == (1, 1, 0)
     call_command("import_drops", "--whole", stderr=errors)
+
+
+def test_that_the_scheduler_is_there_already_is_no_bad_verdict(folder, source):
+    write_csv(folder / "a.csv", KLAUS)
+    looking.ask_to_take(actor=system_user(), source=source)
+    errors = io.StringIO()
+    call_command("import_drops", "--whole", stderr=errors)
+    assert "a worker is importing from there just now" in errors.getvalue()
+    DropLook.objects.update(busy_until=timezone.now() + timedelta(minutes=1))
+    call_command("import_drops", stderr=errors)
+    assert "the scheduler is looking there just now" in errors.getvalue()
+    assert "0 with something to look after" in errors.getvalue().splitlines()[-1]
 
 
 def test_the_command_names_the_sources_it_knows(source):

@@ -70,7 +70,7 @@ class Command(ActorCommand):
         if whole and look is not None:
             look = looking.look_into(source, quiet=quiet)
         if look is None:
-            return {"source": source.name, "problem": "somebody else is looking just now"}
+            return _busy(source, "the scheduler is looking there just now")
         result: dict[str, Any] = {"source": source.name, "met": look.met, "problem": look.problem}
         if look.whole and not look.problem:
             result |= self._take(source)
@@ -80,7 +80,7 @@ class Command(ActorCommand):
     def _take(self, source: Source) -> dict[str, Any]:
         job = looking.ask_to_take(actor=self.actor, source=source)
         if job is None:
-            return {"problem": "a worker is importing from there just now"}
+            return _busy(source, "a worker is importing from there just now")
         job = run_job(job_id=job.pk)
         if job.state != State.DONE:
             return {"problem": job.error or job.message or taking.INTERRUPTED}
@@ -91,12 +91,17 @@ class Command(ActorCommand):
         for result in results:
             bad += bool(result["problem"] or result.get(DropState.REFUSED.value))
             found = f"{len(result['files'])} new" if dry_run else looking.in_words(result)
-            self.say(f"{result['source']}: {result['problem'] or found}")
+            self.say(f"{result['source']}: {result['problem'] or result.get('busy') or found}")
             for name in result.get("files", ())[:50]:
                 self.say(f"    {name}")
         self.say(f"{len(results)} drop places looked into, {bad} with something to look after.")
         if bad:
             raise VerdictIsBad("Not everything came in; see above, and the page of the source.")
+
+
+def _busy(source: Source, who: str) -> dict[str, Any]:
+    """Nothing is wrong: what is there comes in all the same."""
+    return {"source": source.name, "problem": "", "busy": who}
 
 
 def _count(source: Source, state: DropState) -> int:

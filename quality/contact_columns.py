@@ -62,9 +62,14 @@ def messenger_of(column: str) -> str:
 
 def kind_columns(column: str) -> tuple[str, ...]:
     """Columns that may say what kind of number stands in this one: `phone_2_type` beside
-    `phone_2`, "Phone 2 - Type" beside "Phone 2 - Value"."""
-    replaced = re.sub(r"(?i)value$", "Type", column)
-    return (f"{column}_type", replaced) if replaced != column else (f"{column}_type",)
+    `phone_2`, "Phone 2 - Type" or "Phone 2 - Label" beside "Phone 2 - Value"."""
+    beside = [f"{column}_type"]
+    if _VALUE.search(column):
+        beside += [_VALUE.sub(word, column) for word in ("Type", "Label", "type", "label")]
+    return tuple(beside)
+
+
+_VALUE = re.compile(r"(?:(?<=\.)(?:number|value|address)|value)$", re.IGNORECASE)
 
 
 def is_primary(column: str) -> bool:

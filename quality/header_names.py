@@ -7,6 +7,7 @@ A name that means different fields in different languages, or often something el
 
 NAMES: dict[str, str] = {
     "given_name": """
+        deuxième prénom|weitere vornamen|additional name|autres prénoms|
         given name|given names|middle name|middle names|отчество|segundo nombre|zweiter vorname|
         first name|firstname|forename|forenames|fname|christian name|名|名字|名称 名|vorname|
         vornamen|rufname|prénom|prenom|prénoms|nombre|nombres|nombre de pila|nome|voornaam|имя|
@@ -58,6 +59,7 @@ NAMES: dict[str, str] = {
         성별|cinsiyet|płeć|pohlaví|kön|køn|kjønn|sukupuoli|الجنس|מין|φύλο|gênero|giới tính|เพศ|
         jenis kelamin|neme""",
     "email": """
+        adresse de messagerie|
         emails|email addresses|
         email|e mail|mail|email address|e mail address|mail address|emailaddress|email id|
         email 1|primary email|work email|邮箱|电子邮箱|电子邮件|邮件|邮箱地址|邮件地址|电邮|
@@ -78,6 +80,7 @@ NAMES: dict[str, str] = {
         メール|メールアドレス|電子メール|eメール|thư điện tử|อีเมล|surel|alamat email|
         geschäftliche e mail|private e mail adresse""",
     "phone": """
+        mobile phone number|cell phone number|work phone number|home phone number|
         phones|phone numbers|
         phone|phone number|phonenumber|telephone|telephone number|tel|tel no|tel number|mobile|
         mobile phone|mobile number|mobile no|cell|cell phone|cellphone|cell number|handy|
@@ -104,21 +107,26 @@ NAMES: dict[str, str] = {
         手机号(必填)|联系手机|手机号1|电话1|手机1|số điện thoại|điện thoại|เบอร์โทร|โทรศัพท์|
         เบอร์โทรศัพท์|nomor telepon|telepon|no hp""",
     "further_email": """
+        additional email addresses|other email addresses|additional emails|
+        weitere e mail adressen|
         further email|further e mail|other email|other e mail|second email|secondary email|
         alternative email|alternate email|additional email|weitere e mail|zweite e mail|
         autre e mail|autre email|otro correo|altra e mail|备用邮箱|其他邮箱|
         第二邮箱|その他のメール""",
     "further_phone": """
+        telefon firma|company main phone|
         further phone|second phone|secondary phone|alternative phone|alternate phone|
         additional phone|other phone number|weiteres telefon|zweite telefonnummer|
         autre téléphone|otro teléfono|altro telefono|备用电话|其他电话|备用手机|第二电话|
         その他の電話""",
     "messenger": """
+        whatsapp phone number|
         messenger|instant messenger|instant messaging|im|messenger name|messaging app|wechat|
         wechat id|wechat name|weixin|微信|微信号|微信id|whatsapp|whatsapp number|whatsapp nummer|
         whatsapp no|telegram|telegram name|telegram username|telegram handle|телеграм|line id|
         viber|viber number|signal number|ms teams|microsoft teams|teams name|聊天账号|即时通讯""",
     "birth_date": """
+        anniversaire|
         birth date|birthdate|date of birth|dob|birthday|born|born on|d o b|生日|出生日期|
         出生年月日|出生年月|geburtsdatum|geburtstag|geboren am|geb datum|date de naissance|
         né le|fecha de nacimiento|nacimiento|data di nascita|geb|geb am|geburtstagsdatum|
@@ -176,6 +184,7 @@ NAMES: dict[str, str] = {
         住所 1|住所 2|現住所|通讯住址|家庭地址|收货地址|送货地址|居住地址|địa chỉ|ที่อยู่|
         alamat|alamat rumah""",
     "city": """
+        縣市|
         city|town|suburb|locality|city name|city town|城市|市|所在城市|ort|stadt|wohnort|ville|
         commune|localité|ciudad|localidad|población|municipio|città|comune|cidade|município|
         plaats|woonplaats|stad|gemeente|miasto|miejscowość|město|obec|postort|poststed|kaupunki|
@@ -183,6 +192,7 @@ NAMES: dict[str, str] = {
         населенный пункт|місто|도시|시|市区町村|市町村|所在市|地级市|thành phố|จังหวัด เมือง|
         kota|ortschaft|wohnsitz""",
     "region": """
+        bundesland kanton|dép région|province code|state code|provincia o estado|
         region|state|province|county|state province|state region|administrative area|省|省份|
         地区|省市|州|所在省份|bundesland|kanton|région|département|provincia|estado|
         comunidad autónoma|regione|regio|provincie|uf|województwo|län|fylke|maakunta|megye|
@@ -197,6 +207,7 @@ NAMES: dict[str, str] = {
         우편번호|郵便番号|郵政編碼|邮政代码|pin code|pincode|eircode|postal|mã bưu điện|
         รหัสไปรษณีย์|kode pos|post kod""",
     "country": """
+        land region|pays région|país o región|paese area geografica|
         country|country name|country code|nation|country region|国家|国别|国家地区|国家代码|
         國家|land|staat|ländercode|pays|code pays|país|pais|paese|nazione|stato nazione|
         país de residencia|pays de résidence|kraj zamieszkania|země|krajina|maa|ország|țară|
@@ -208,6 +219,7 @@ NAMES: dict[str, str] = {
         voorkeurstaal|lingua|idioma preferido|język|språk|sprog|kieli|nyelv|limbă|dil|γλώσσα|
         اللغة|שפה|язык|мова|언어|言語|ngôn ngữ|bahasa""",
     "job_title": """
+        organization title|organisation title|
         job title|jobtitle|job|position|role|function|occupation|profession|title at work|职位|
         职务|岗位|职称|頭銜|beruf|stellung|berufsbezeichnung|funktion|fonction|poste|métier|
         cargo|puesto|profesión|functie|beroep|funzione|qualifica|ruolo|profissão|ocupación|
@@ -222,6 +234,7 @@ NAMES: dict[str, str] = {
         stage|customer stage|lifecycle stage|life cycle stage|status|customer status|阶段|
         客户阶段|客户状态|状态|phase|kundenstatus|statut|étape|estado del cliente|etapa""",
     "tags": """
+        categories|kategorien|catégories|categorías|categorie|group membership|
         tags|tag|labels|label|keywords|标签|客户标签|標籤|schlagworte|schlagwörter|étiquettes|
         etiquetas|etiquette|tagi|etichette|ラベル|タグ|태그|метки|теги""",
     "employer": """

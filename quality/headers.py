@@ -52,7 +52,7 @@ FURTHER = {"email": "further_email", "phone": "further_phone"}
 _IDLE_WORDS = re.compile(r"^(?:the|your|customer|cust|client|contact|primary|main|kunden) ")
 _NUMBER_WORDS = re.compile(r" (?:no|nr|num|nbr)$")
 # "E-mail 2 Address" and "Phone 1 - Value", as address books write their columns.
-_NUMBER_INSIDE = re.compile(r"(.+?) ([1-9][0-9]?) (address|number|value)")
+_NUMBER_INSIDE = re.compile(r"(.+?) ([1-9][0-9]?) (address|adresse|number|value|name|title)")
 _IDLE_CHINESE = re.compile(r"^(?:客户|顾客|会员|您的|主要)")
 
 
@@ -85,6 +85,9 @@ _FIELD_OF = {
     if name.strip()
 }
 
+
+#: The same in one word each: `WhatsApp` is two by its capitals, `whatsapp` is one.
+_FIELD_OF_COMPACT = {name.replace(" ", ""): field for name, field in _FIELD_OF.items()}
 
 #: Objects in JSON, and what the names in them mean: the name itself, but for those listed.
 _GROUPS: tuple[tuple[frozenset[str], dict[str, str]], ...] = (
@@ -144,16 +147,48 @@ def recognise(name: str) -> str | None:
     for candidate in (key, _IDLE_WORDS.sub("", key), _IDLE_CHINESE.sub("", key)):
         if field := _FIELD_OF.get(candidate):
             return field
-        if field := _FIELD_OF.get(candidate.replace(" ", "")):
+        if field := _FIELD_OF_COMPACT.get(candidate.replace(" ", "")):
             return field
     if "." in name and (plain := _without_group(name)):
         return recognise(plain)
+    if field := _qualified(name):
+        return field
     if re.fullmatch("[1-9][0-9]?", place) and (field := _FIELD_OF.get(first)):
         # "Mobile 1" is a phone and "Mobile 2" a further one, where "Address 2" is the rest of one.
         if place == "1" or field in _NUMBERED or field in REPEATED:
             return field
         return FURTHER.get(field)
     return None
+
+
+def _qualified(name: str) -> str | None:
+    """The field of a column that says which of several it holds: "Mailing City"."""
+    from quality.qualified_names import QUALIFIABLE, qualified  # which folds names as we do
+
+    _whose, rest = qualified(name)
+    field = recognise(rest) if rest else None
+    if field in QUALIFIABLE or field in FURTHER.values():
+        return field
+    return None
+
+
+def _settle_titles(columns: Sequence[str], found: dict[str, str]) -> None:
+    """`Title` beside a salutation is what somebody works as; alone it may be Mr or Dr."""
+    words = {fold(column): column for column in columns}
+    if "title" in words and "salutation" in words and "job_title" not in found.values():
+        found[words["title"]] = "job_title"
+
+
+def _settle_identifiers(found: dict[str, str]) -> None:
+    """An order has a number of its own: the customer's is the one in the customer."""
+    named = [column for column, field in found.items() if field == "external_id"]
+    inside = [column for column in named if fold(column.rpartition(".")[0]) in _PEOPLE]
+    for column in named if inside else ():
+        if column != inside[0]:
+            del found[column]
+
+
+_PEOPLE = _folded("customer|person|contact|client|客户")
 
 
 def _settle_names(found: dict[str, str]) -> None:
@@ -172,6 +207,7 @@ def _settle_names(found: dict[str, str]) -> None:
 def _settle_contacts(found: dict[str, str]) -> None:
     """One phone and one e-mail column is the customer's; the others hold further ones."""
     from quality.contact_columns import is_primary, messenger_of  # which folds names as we do
+    from quality.qualified_names import qualified
 
     for field, further in FURTHER.items():
         columns = [column for column, one in found.items() if one == field]
@@ -182,7 +218,9 @@ def _settle_contacts(found: dict[str, str]) -> None:
         columns = columns or [column for column, one in found.items() if one == further][:1]
         if not columns:
             continue
-        main = next(filter(is_primary, columns), columns[0])
+        # The telephone in an address is often that of whoever lives there.
+        plain = [column for column in columns if "address" not in qualified(column)[0]] or columns
+        main = next(filter(is_primary, plain), plain[0])
         found |= dict.fromkeys(columns, further) | {main: field}
 
 
@@ -194,14 +232,21 @@ def recognise_columns(columns: Sequence[str]) -> dict[str, str]:
     A company beside a person's name is where that person works; without one it is the customer.
     `Name` beside `Vorname` is the family name, and `Nome` without `Cognome` the whole name.
     """
+    from quality.qualified_names import one_address  # which folds names as we do
+
     found = {column: field for column in columns if (field := recognise(column))}
+    found = one_address(found)
+    _settle_titles(columns, found)
+    _settle_identifiers(found)
     _settle_names(found)
     _settle_contacts(found)
     people = {"given_name", "family_name", "full_name"} & set(found.values())
+    employers = "employer" in found.values()
     mapping: dict[str, str] = {}
     for column, field in found.items():
-        if field == "organisation_name" and people:
+        # Where there is a column of employers too, one called as our field is is meant.
+        if field == "organisation_name" and people and not (column == field and employers):
             field = "employer"
         if field in JOINED or field in REPEATED or field not in mapping.values():
             mapping[column] = field
-    return mapping
+    return {column: mapping[column] for column in columns if column in mapping}

@@ -10,11 +10,11 @@ from quality.cleaning.names import names_are_swapped, split_full_name
 from quality.cleaning.outcome import Outcome, Verdict
 from quality.cleaning.surnames import is_han
 from quality.cleaning.vocabulary import terms
-from quality.headers import REPEATED
+from quality.headers import FURTHER, REPEATED
 from quality.pipeline.columns import PERSON_NAMES, Columns
 from quality.pipeline.fills import fill
 from quality.pipeline.rows import Change, CleanRow, Emptied, Flag, Further, Plan, Record
-from quality.pipeline.several import apart
+from quality.pipeline.several import ADDRESS_BOOK, apart, behind_the_first
 
 IDENTITY = PERSON_NAMES | {
     *("organisation_name", "email", "further_email", "phone", "further_phone", "national_id")
@@ -169,19 +169,24 @@ def _further(columns: Columns) -> list[tuple[Further, ...]]:
         (column, field)
         for column in columns.raw
         if (field := columns.plan.mapping.get(column)) in REPEATED
+        or (field in FURTHER and _has_several(columns, column))
     ]
     if not named:
         return [()] * columns.rows
     lists = [columns.outcomes[column] for column, _field in named]
     return [
         tuple(
-            Further(column, str(field), value)
+            Further(column, FURTHER.get(str(field), str(field)), value)
             for (column, field), outcome in zip(named, row, strict=True)
             if outcome.value
-            for value in apart(outcome.value)
+            for value in (behind_the_first(outcome) if field in FURTHER else apart(outcome.value))
         )
         for row in zip(*lists, strict=True)
     ]
+
+
+def _has_several(columns: Columns, column: str) -> bool:
+    return any(ADDRESS_BOOK in outcome.text for outcome in columns.outcomes[column])
 
 
 def _split(row: dict[str, str | None], full: str) -> None:

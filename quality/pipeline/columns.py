@@ -17,10 +17,10 @@ from quality.cleaning.outcome import EMPTY, Outcome, Verdict, kept
 from quality.cleaning.phones import clean_phone
 from quality.cleaning.placeholders import is_placeholder
 from quality.cleaning.text import tidy
-from quality.headers import REPEATED
+from quality.headers import FURTHER, REPEATED
 from quality.pipeline.distinct import once_per_distinct
 from quality.pipeline.rows import Plan
-from quality.pipeline.several import several
+from quality.pipeline.several import clean_tags, first_of_several, several
 
 Cleaner = Callable[..., Outcome]
 
@@ -117,6 +117,8 @@ class Columns:
             letters = plan.evidence.letters.get(column, frozenset())
             return lambda text: clean_gender(text, letters=letters)
         clean_one = _CLEANERS.get(field or "", kept)
+        if field in FURTHER:
+            return first_of_several(clean_one)
         return several(field, clean_one) if field in REPEATED else clean_one
 
 
@@ -193,6 +195,7 @@ _CLEANERS: dict[str, Cleaner] = {
     "language": clean_language,
     "postal_code": clean_code,
     "external_id": clean_code,
+    "tags": clean_tags,
 }
 
 

@@ -79,7 +79,9 @@ def _names(properties: Sequence[Property]) -> dict[str, str]:
     elif formatted and (not organisation or formatted != organisation[0].strip()):
         cells["full_name"] = formatted
     if organisation and organisation[0].strip():
-        cells["organisation_name"] = organisation[0].strip()
+        # A card of a person says where that person works, any other whose card it is.
+        person = "full_name" in cells or "given_name" in cells or "family_name" in cells
+        cells["employer" if person else "organisation_name"] = organisation[0].strip()
         if department := ", ".join(unit.strip() for unit in organisation[1:] if unit.strip()):
             cells["department"] = department
     return cells
@@ -97,6 +99,8 @@ def _numbered(
     values: dict[str, str] = {}
     for one in found:
         text = re.sub(r"^(?:tel|mailto):", "", one.text.strip(), flags=re.IGNORECASE)
+        if text != one.text.strip():  # an address of the web, with parameters behind it
+            text = re.sub(r";ext=(\d+)", r" ext. \1", text).partition(";")[0]
         values.setdefault(text, _type(one, labels))
     for number, (text, kind) in enumerate(values.items(), start=1):
         name = column if number == 1 else f"{column}_{number}"

@@ -47,7 +47,7 @@ def test_a_card_becomes_a_row_with_numbered_columns():
         "given_name": "Ann",
         "middle_name": "Maria",
         "family_name": "Lee",
-        "organisation_name": "ACME, Inc.",
+        "employer": "ACME, Inc.",
         "department": "Sales",
         "phone": "+49 151 2",
         "phone_type": "cell",
@@ -82,7 +82,7 @@ def test_the_columns_of_a_card_are_recognised():
     mapping = recognise_columns(table(CARD).columns)
 
     assert mapping["given_name"] == "given_name"
-    assert mapping["organisation_name"] == "employer"
+    assert mapping["employer"] == "employer"
     assert mapping["phone"] == "phone"
     assert mapping["phone_2"] == "further_phone"
     assert mapping["email_2"] == "further_email"

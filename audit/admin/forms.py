@@ -160,12 +160,18 @@ class DisclosingForm(_ModelForm):
                 self.add_error(name, meanwhile.conflict(model_field))
 
     def _touched(self, model_field: Any, row: dict[str, Any]) -> bool:
-        """Whether what was posted differs from what this history row holds."""
+        """Whether what was posted differs from what this history row holds.
+
+        What was typed over a mask always does: an answer that depends on the hidden value would
+        let somebody try values until one fits, and leave no trace of it.
+        """
         name = model_field.name
         if name in self.cleared:
             return row[model_field.attname] not in (None, "")
         if name in self.unchanged:
             return False
+        if name in self.withheld:
+            return True
         value = row[model_field.attname]
         if isinstance(value, Sealed):
             try:

@@ -13,7 +13,6 @@ from customers.admin.forms import ONE_LINE, WarnsOnce, with_present
 from customers.admin.summary import spaced
 from customers.admin.widgets import LongSelect, countries
 from customers.contact_values import contact_value
-from customers.contacts import possible_duplicates
 from customers.models import Address, ContactPoint, Customer
 from customers.models.choices import ContactKind, ContactUse, Messenger
 from encryption.normal_forms import contact_v1
@@ -91,7 +90,7 @@ class ContactPointForm(WarnsOnce, RowForm):
         if value and not contact_v1(value):
             self.add_error("value", _("Write the address, the number or the name."))
         if value and not self.errors and {"value", "kind"} & set(self.changed_data):
-            others = possible_duplicates(
+            others = self.others_with(
                 (cleaned["kind"], value, cleaned.get("messenger", "")), but=self.customer.pk
             )
             self.warn_of(

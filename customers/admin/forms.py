@@ -23,6 +23,7 @@ from customers.contacts import possible_duplicates
 from customers.models import Customer
 from customers.models.numbers import nobody_else_adds
 from customers.models.tags import tidy_tags
+from customers.pace import looking, too_fast
 from quality.cleaning.emails import clean_email
 from quality.cleaning.id_numbers import clean_national_id
 from quality.cleaning.phones import clean_phone
@@ -49,6 +50,16 @@ ONE_LINE = (
 
 class WarnsOnce(forms.BaseModelForm):
     """Mixed into a form with a hidden field `duplicates_seen`."""
+
+    def others_with(self, *reached: tuple[str, str | None, str], but: Any) -> list[Customer]:
+        """Who else is reached by what was typed. This answers what a search answers, so it is
+        asked no faster: else a script would ask here."""
+        asks = any(value for _kind, value, _messenger in reached)
+        user = getattr(self, "user", None)
+        if asks and user is not None and not looking.allows(user.pk):
+            self.add_error(None, too_fast())
+            return []
+        return possible_duplicates(*reached, but=but)
 
     def warn_of(self, found: Sequence[Customer], warning: Any) -> None:
         """That these may be the same. Once: whoever saves again has seen it and knows better."""
@@ -143,9 +154,7 @@ class CustomerForm(WarnsOnce, forms.ModelForm):
         email, phone = (self._typed(cleaned, name) for name in ("email", "phone"))
         if self.instance._state.adding and (email or phone):
             nobody_else_adds()  # neither an import nor a colleague, until this one is saved
-        found = possible_duplicates(
-            ("email", email, ""), ("phone", phone, ""), but=self.instance.pk
-        )
+        found = self.others_with(("email", email, ""), ("phone", phone, ""), but=self.instance.pk)
         warning = _(
             "We know somebody with this e-mail or phone already: {customers}. "
             "If this is another customer all the same, save again."

@@ -21,7 +21,7 @@ def summary_of(customer: Customer, user: User) -> dict[str, Any]:
         "stage": customer.stage,
         "stage_label": customer.get_stage_display(),
         "owner": str(customer.owner) if customer.owner_id else "",
-        "age": age_seen(customer, user),
+        **age_seen(customer, user),
         "phone": spaced(shown(user, customer, "phone")),
         "phone_link": link_for(customer, user, "phone", "tel"),
         "phone_plain": shown(user, customer, "phone"),
@@ -38,14 +38,17 @@ def summary_of(customer: Customer, user: User) -> dict[str, Any]:
     }
 
 
-def age_seen(customer: Customer, user: User) -> int | None:
-    """The age tells no more than the year that stays visible of a masked birth date."""
-    if level(user, Customer, "birth_date", customer) is Level.HIDDEN:
-        return None
+def age_seen(customer: Customer, user: User) -> dict[str, int]:
+    """The age, for whoever reads the birth date. Of a masked one the year is seen; an age beside it
+    would tell, from one day to the next, the day: so only what the year tells as well."""
+    allowed = level(user, Customer, "birth_date", customer)
     try:
-        return customer.age
+        age, born = customer.age, customer.birth_date
     except CannotOpen:
-        return None
+        return {}
+    if age is None or allowed is Level.HIDDEN:
+        return {}
+    return {"age": age} if allowed is Level.CLEAR else {"born": born.year}
 
 
 def employer_name(customer: Customer) -> str:

@@ -363,6 +363,18 @@ def test_a_conflict_over_a_masked_value_is_told_masked(client, marketing, zhang,
     assert (now.phone, now.email) == ("13700009999", "z@example.com")
 
 
+@pytest.mark.parametrize("guess", ["13900005678", "13800000001", "13700009999"])
+def test_nobody_tries_values_until_one_fits_what_is_hidden(client, marketing, zhang, lina, guess):
+    """The value of now, the one of before and a wrong one are answered alike, and none is saved."""
+    data = inputs(opened(client, marketing, zhang))
+    change_as(lina, zhang, phone="13900005678")
+    steps = zhang.history.count()
+    response = post(client, zhang, data, phone=guess)
+    assert "Na Li changed this from 138****0001 to 139****5678" in response.content.decode()
+    assert list(response.context["adminform"].form.errors) == ["phone"]
+    assert zhang.history.count() == steps
+
+
 def test_clearing_what_the_other_changed_is_a_conflict(client, marketing, zhang, lina):
     data = inputs(opened(client, marketing, zhang))
     change_as(lina, zhang, phone="13900005678")

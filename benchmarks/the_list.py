@@ -119,7 +119,7 @@ def measure_pages(user: Any) -> None:
 @contextlib.contextmanager
 def portions_timed() -> Iterator[list[float]]:
     """How long each portion held the database."""
-    from customers.imports.lock import SharedLock
+    from jobs.sharing import SharedLock
 
     held: list[float] = []
     plain = SharedLock.__exit__

@@ -15,12 +15,12 @@ from django.apps import apps as installed_apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from customers.imports.lock import SharedLock
 from customers.models import Customer, CustomerName, SearchIndex
 from customers.models.managers import refresh_index
 from customers.models.names import RULES
 from jobs.models import Job
 from jobs.services import JobHandle, create_job
+from jobs.sharing import SharedLock
 from staff.models import User
 from staff.services import system_user
 

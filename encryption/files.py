@@ -10,6 +10,7 @@ Layout: header 32 bytes (``CRMSEAL1``, key id padded with spaces to 8, salt 16),
 
 import io
 import os
+from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
@@ -98,6 +99,37 @@ class SealedWriter:
         if error is None:
             self.close()
         self._closed = True
+
+
+class NewSealedFile:
+    """A sealed file being made at `path`, readable by its owner alone: on the disk and whole once
+    finished, gone if discarded. `size` counts the bytes before sealing. Raises OSError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path = path
+        self.name = path.name
+        self.size = 0
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        self._file = os.fdopen(handle, "wb")
+        self._writer = SealedWriter(self._file, self.name)
+
+    def write(self, data: bytes) -> int:
+        self.size += len(data)
+        return self._writer.write(data)
+
+    def finish(self) -> None:
+        """Finishing twice does nothing."""
+        self._writer.close()
+        if not self._file.closed:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+
+    def discard(self) -> None:
+        self._file.close()
+        self.path.unlink(missing_ok=True)
 
 
 class SealedReader(io.RawIOBase):

@@ -18,11 +18,11 @@ from audit.context import acting
 from customers.bulk.deeds import Deed, NoRoom, deed_of, may_change, put_value, value_of
 from customers.bulk.hand_over import waiting_of
 from customers.bulk.services import reason_of
-from customers.imports.lock import SharedLock
 from customers.models import BulkChange, BulkRow, Customer, FollowUp
 from customers.models.bulk import BulkAction, BulkState
 from customers.selection import Selection
 from jobs.services import JobHandle
+from jobs.sharing import SharedLock
 
 KEYS_AT_ONCE = 5_000
 NAMED_AT_MOST = 500

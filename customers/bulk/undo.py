@@ -14,10 +14,10 @@ from audit.context import acting
 from audit.recording import history_model
 from customers.bulk.deeds import ChangedSince, deed_of, put_value, value_of
 from customers.bulk.run import FOLLOW_UPS, GONE, NAMED_AT_MOST
-from customers.imports.lock import SharedLock
 from customers.models import BulkChange, BulkRow, Customer, FollowUp
 from customers.models.bulk import BulkState
 from jobs.services import JobHandle
+from jobs.sharing import SharedLock
 
 BACK, KEPT = "back", "kept"
 ROWS_AT_ONCE = 2_000

@@ -10,11 +10,10 @@ from django.db import transaction
 from audit.context import acting, current
 from customers.demo.people import BLOCK, SOURCES, DemoCustomer, Maker, Standing
 from customers.demo.write import Life, Written, chosen
-from customers.imports.lock import SharedLock
-from customers.imports.run import few_collections
 from customers.models import Customer, Source, SourceRecord
 from customers.models.choices import Stage
 from customers.models.sources import identity_of_external_id
+from jobs.sharing import SharedLock, few_collections
 from staff.models import Team, User
 from staff.roles import Role
 from staff.services import create_staff

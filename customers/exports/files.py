@@ -6,7 +6,6 @@ lives can spoil nothing. Only the one that the export names is ever given out.
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -14,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from uuid_utils.compat import uuid7
 
-from encryption.files import CHUNK_BYTES, SealedReader, SealedWriter
+from encryption.files import CHUNK_BYTES, NewSealedFile, SealedReader
 
 
 def folder() -> Path:
@@ -26,45 +25,11 @@ def path_of(name: str) -> Path:
     return folder() / name
 
 
-class SealedExport:
-    """One sealed file being written; whatever is not finished leaves nothing.
-
-    `size` counts the bytes before sealing.
-    """
+class SealedExport(NewSealedFile):
+    """The file of one attempt to write an export."""
 
     def __init__(self, export: UUID) -> None:
-        self.name = f"{export}.{uuid7()}.sealed"
-        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.size = 0
-        handle = os.open(path_of(self.name), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        self._file = os.fdopen(handle, "wb")
-        self._writer = SealedWriter(self._file, self.name)
-
-    def write(self, data: bytes) -> int:
-        self.size += len(data)
-        return self._writer.write(data)
-
-    def finish(self) -> None:
-        self._writer.close()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-
-    def discard(self) -> None:
-        self._file.close()
-        path_of(self.name).unlink(missing_ok=True)
-
-
-@contextmanager
-def sealed_export(export: UUID) -> Iterator[SealedExport]:
-    """Whole at the end of the block, gone if the block is left otherwise."""
-    file = SealedExport(export)
-    try:
-        yield file
-        file.finish()
-    except BaseException:
-        file.discard()
-        raise
+        super().__init__(path_of(f"{export}.{uuid7()}.sealed"))
 
 
 class OpenedExport:

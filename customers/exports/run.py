@@ -20,11 +20,11 @@ from customers.exports.columns import chosen_columns
 from customers.exports.formats import Place, open_format
 from customers.exports.rows import Keys, RowReader
 from customers.exports.services import may_export
-from customers.imports.run import few_collections
 from customers.models.exports import KEPT_HOURS, Export, ExportState
 from customers.selection import Selection
 from jobs.errors import JobFailed
 from jobs.services import JobHandle
+from jobs.sharing import few_collections
 from staff.models import User
 
 # Seconds between looks whether the person may still export.

@@ -4,7 +4,6 @@ A batch of rows, its history and the place to go on from are written in one tran
 worker killed anywhere leaves no row half done and none is done twice.
 """
 
-import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +21,6 @@ from uuid_utils.compat import uuid7
 from audit.context import acting
 from customers.imports.batches import as_counts, count, find_source
 from customers.imports.known import Known, load
-from customers.imports.lock import MOST, SharedLock
 from customers.imports.mapping import Columns, settle
 from customers.imports.plan import Orders, Planner
 from customers.imports.reading import (
@@ -38,6 +36,7 @@ from customers.imports.write import Stale, Writer
 from customers.models.imports import ImportBatch, ImportRow, OnDuplicate
 from jobs.errors import JobFailed
 from jobs.services import MAX_ATTEMPTS, JobHandle
+from jobs.sharing import MOST, SharedLock, few_collections
 from quality.pipeline import Options
 from quality.reading import Table, UnreadableFile
 
@@ -55,20 +54,6 @@ def watching(progress: Progress) -> Iterator[None]:
         yield
     finally:
         _watching.reset(token)
-
-
-@contextmanager
-def few_collections() -> Iterator[None]:
-    """An import has some hundred thousand objects in hand and makes no cycles: the collector,
-    left as it is, walks through them over and over and finds nothing."""
-    usual = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 20)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-        gc.unfreeze()
 
 
 def run_import(handle: JobHandle) -> dict[str, Any]:

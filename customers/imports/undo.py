@@ -18,7 +18,6 @@ from uuid_utils.compat import uuid7
 
 from audit.context import acting
 from customers.imports.batches import UNDO
-from customers.imports.lock import SharedLock
 from customers.imports.taking_back import HISTORY, Kept, TakingBack, decide
 from customers.imports.write import one_import_at_a_time
 from customers.models import ContactPoint, Customer, Source, SourceRecord
@@ -33,6 +32,7 @@ from customers.models.imports import (
 from encryption.sealed import sealed_values
 from jobs.models import Job
 from jobs.services import JobHandle, cancel_job, create_job
+from jobs.sharing import SharedLock
 from staff.models import User
 
 AT_ONCE = 100

@@ -2,7 +2,6 @@
 
 import errno
 import hashlib
-import os
 import uuid
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpl
 from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
 
-from encryption.files import SealedWriter
+from encryption.files import NewSealedFile
 from encryption.keyring import keyed_digest
 
 MEGABYTE = 1024 * 1024
@@ -30,40 +29,27 @@ def digest_of_file(plain_digest: bytes) -> bytes:
     return keyed_digest("customers.import.file", plain_digest)
 
 
-class SealedFile:
-    """Writes one upload into the sealed store; whatever is not finished leaves nothing."""
+class SealedFile(NewSealedFile):
+    """One upload going into the sealed store, digested on its way."""
 
     def __init__(self) -> None:
         self.id: uuid.UUID = uuid7()
-        self.name = f"{self.id}.sealed"
-        self.path = sealed_path(self.name)
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.size = 0
         self.finished = False
         self._digest = hashlib.sha256()
-        handle = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        self._file = os.fdopen(handle, "wb")
-        self._writer = SealedWriter(self._file, self.name)
+        super().__init__(sealed_path(f"{self.id}.sealed"))
 
-    def write(self, chunk: bytes) -> None:
-        self.size += len(chunk)
-        self._digest.update(chunk)
-        self._writer.write(chunk)
+    def write(self, data: bytes) -> int:
+        self._digest.update(data)
+        return super().write(data)
 
     def finish(self) -> None:
-        self._writer.close()
-        if not self._file.closed:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
+        super().finish()
         self.finished = True
 
     def close(self) -> None:
         """Django's parser closes what it was interrupted in: then the half file goes."""
-        if self.finished:
-            return
-        self._file.close()
-        self.path.unlink(missing_ok=True)
+        if not self.finished:
+            self.discard()
 
     @property
     def digest(self) -> bytes:

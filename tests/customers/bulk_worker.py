@@ -43,10 +43,10 @@ def prepare():
 
 
 def work(job_id):
-    from customers.imports import lock
+    from jobs import sharing
     from jobs.services import JobHandle, run_job
 
-    lock.FEWEST, lock.MOST = 25, 25
+    sharing.FEWEST, sharing.MOST = 25, 25
     plain = JobHandle.advance
 
     def slowly(self, **values):
@@ -86,10 +86,10 @@ def deeds():
 
 
 def quick(job_id):
-    from customers.imports import lock
+    from jobs import sharing
     from jobs.services import run_job
 
-    lock.FEWEST, lock.MOST = 20, 60  # many portions, so that they meet
+    sharing.FEWEST, sharing.MOST = 20, 60  # many portions, so that they meet
     sys.stdin.readline()
     job = run_job(job_id=job_id)
     while job.state == "queued":

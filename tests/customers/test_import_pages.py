@@ -222,12 +222,12 @@ def test_a_file_that_is_too_large_is_refused_with_the_limit(client, steward, mon
 def test_a_full_disk_is_said_in_words_and_leaves_no_half_file(client, steward, monkeypatch):
     import errno
 
-    from customers.imports import upload as uploads
+    from encryption.files import SealedWriter
 
     def full(self, data):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(uploads.SealedWriter, "write", full)
+    monkeypatch.setattr(SealedWriter, "write", full)
     before = set(sealed_path("x").parent.glob("*.sealed"))
     response = upload(client, b"first_name,email\nKlaus,k@example.org\n")
     assert "disk of the server is full" in response.content.decode()

@@ -82,8 +82,8 @@ def test_killed_half_way_it_goes_on_where_it_was(monkeypatch):
     customers = [person(family_name="张", given_name="伟") for _one in range(5)]
     older_rules()
     monkeypatch.setattr(search_index, "FIRST_BATCH", 2)
-    monkeypatch.setattr("customers.imports.lock.FEWEST", 2)
-    monkeypatch.setattr("customers.imports.lock.MOST", 2)
+    monkeypatch.setattr("jobs.sharing.FEWEST", 2)
+    monkeypatch.setattr("jobs.sharing.MOST", 2)
 
     def stop(done, total):
         if done == 4:

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from encryption.errors import NotSealed, Tampered, UnknownKey
-from encryption.files import CHUNK_BYTES, HEADER_BYTES, TAG_BYTES, SealedReader, SealedWriter
+from encryption.files import (
+    CHUNK_BYTES,
+    HEADER_BYTES,
+    TAG_BYTES,
+    NewSealedFile,
+    SealedReader,
+    SealedWriter,
+)
 
 
 def sealed(data: bytes, label: str = "", step: int = 50_000) -> bytearray:
@@ -140,3 +147,23 @@ def test_seeking_knows_the_end_and_refuses_what_is_before_the_start():
     assert reader.seek(-5, io.SEEK_CUR) == 0
     with pytest.raises(ValueError, match="before the start"):
         reader.seek(-1)
+
+
+def test_a_new_file_is_its_owners_alone_and_whole_once_it_is_finished(tmp_path):
+    made = NewSealedFile(tmp_path / "in" / "a.sealed")
+    made.write(b"a name")
+    made.finish()
+    made.finish()
+    assert made.path.stat().st_mode & 0o777 == 0o600
+    assert made.size == 6
+    with made.path.open("rb") as file:
+        assert SealedReader(file, "a.sealed").read() == b"a name"
+
+
+def test_a_new_file_takes_nobodys_place_and_leaves_nothing_when_it_is_given_up(tmp_path):
+    made = NewSealedFile(tmp_path / "a.sealed")
+    with pytest.raises(FileExistsError):
+        NewSealedFile(tmp_path / "a.sealed")
+    made.write(b"a name")
+    made.discard()
+    assert list(tmp_path.iterdir()) == []

@@ -54,7 +54,7 @@ class Longest:
     """The longest time the database was held."""
 
     def __init__(self) -> None:
-        from customers.imports.lock import SharedLock
+        from jobs.sharing import SharedLock
 
         self.seconds = 0.0
         self.all: list[float] = []

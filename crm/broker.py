@@ -15,7 +15,7 @@ TIMEOUT = 0.5  # seconds
 
 def broker_answers() -> bool:
     """Ping Redis within half a second; the filesystem transport has nothing that could be down."""
-    if settings.CELERY_BROKER_URL.startswith("filesystem:"):
+    if settings.CELERY_BROKER_URL.startswith("filesystem://"):
         return True
     try:
         with connect() as server:

@@ -210,7 +210,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "processed_folder": str(DATA_DIR / "broker" / "processed"),
         "control_folder": str(DATA_DIR / "broker" / "control"),
     }
-    if CELERY_BROKER_URL.startswith("filesystem:")
+    if CELERY_BROKER_URL.startswith("filesystem://")
     else {"socket_connect_timeout": 2, "socket_timeout": 30}
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

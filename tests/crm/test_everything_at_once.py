@@ -7,13 +7,11 @@ in benchmarks/, not here.
 import contextlib
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import threading
 import time
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -22,6 +20,7 @@ import requests
 from tests.customers.importing import KLAUS, write_csv
 from tests.product import ROOT, product
 from tests.servers import postgres_server, redis_server
+from tests.visitors import Forms, Visitor, words_of
 
 pytestmark = pytest.mark.servers
 
@@ -42,10 +41,14 @@ wake(batches.start(actor=system_user(), batch=batch, source_name="shop",
     options={{"today": "2026-01-01"}}, door="task", path={path!r}))
 """
 SEED = f"""
-from django.contrib.auth import get_user_model
 from customers.models import Customer
-for user in get_user_model().objects.filter(username__startswith="editor"):
-    user.set_password({PASSWORD!r}); user.must_change_password = False; user.save()
+from staff.roles import Role
+from staff.services import create_staff, system_user
+for name in {list(FIELDS)}:
+    user, _password = create_staff(
+        actor=system_user(), username=name, roles=[Role.DATA_STEWARD], must_change_password=False)
+    user.set_password({PASSWORD!r})
+    user.save()
 Customer.objects.audited_create(
     Customer(given_name=f"Shared{{n}}", family_name="Of All") for n in range({SHARED}))
 """
@@ -78,65 +81,16 @@ print(json.dumps({
 """
 
 
-class Form(HTMLParser):
-    """What a browser would send of the form that holds `_seen_version`."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.forms, self.values, self.select, self.area = [], None, None, None
-        self.feed(text)
-        self.data = next(form for form in self.forms if "_seen_version" in form)
-
-    def handle_starttag(self, tag, attributes):
-        found = dict(attributes)
-        name = found.get("name")
-        if tag == "form":
-            self.values = {}
-            self.forms.append(self.values)
-        elif self.values is None:
-            return
-        elif tag == "input" and name and found.get("type") not in ("submit", "button", "file"):
-            if found.get("type") not in ("checkbox", "radio") or "checked" in found:
-                self.values[name] = found.get("value") or ""
-        elif tag == "select":
-            self.select = name
-        elif tag == "option" and self.select and "selected" in found:
-            self.values[self.select] = found.get("value") or ""
-        elif tag == "textarea" and name:
-            self.area = name
-            self.values[name] = ""
-
-    def handle_data(self, data):
-        if self.area:
-            self.values[self.area] += data
-
-    def handle_endtag(self, tag):
-        if tag == "form":
-            self.values = None
-        elif tag == "select":
-            self.select = None
-        elif tag == "textarea":
-            self.area = None
-
-
 class Editor(threading.Thread):
     """A member of staff with a browser, who changes one field of everybody again and again."""
 
     def __init__(self, made, name, customers):
         super().__init__(daemon=True)
-        self.made, self.name, self.customers = made, name, customers
-        self.web = requests.Session()
+        self.name, self.customers = name, customers
+        self.visitor = Visitor(made, name, PASSWORD)
         self.stopping = threading.Event()
         self.last = {}
         self.problems = []
-
-    def sign_in(self):
-        url = f"{self.made.url}/login/"
-        token = self._token(self.web.get(url).text)
-        data = {"username": self.name, "password": PASSWORD, "csrfmiddlewaretoken": token}
-        answer = self.web.post(url, data | {"next": "/"}, headers={"Referer": url})
-        assert answer.status_code == 200, "".join(self.made.output)
-        assert "/login/" not in answer.url
 
     def run(self):
         turn = 0
@@ -149,25 +103,19 @@ class Editor(threading.Thread):
             self.problems.append(repr(problem))
 
     def _edit(self, key, text):
-        url = f"{self.made.url}/customers/customer/{key}/change/"
+        path = f"/customers/customer/{key}/change/"
         for _attempt in range(20):  # a web process that was killed takes its requests with it
             with contextlib.suppress(requests.RequestException):
-                data = Form(self.web.get(url).text).data | {FIELDS[self.name]: text}
-                answer = self.web.post(url, data, headers={"Referer": url}, allow_redirects=False)
+                page = Forms(self.visitor.get(path).text)
+                data = page.with_field("_seen_version") | {FIELDS[self.name]: text}
+                answer = self.visitor.post(path, data)
                 if answer.status_code == 302:
                     self.last[key] = text
                     return
-                self.problems.append(f"{answer.status_code}: {_errors(answer.text)}")
+                self.problems.append(f"{answer.status_code}: {words_of(answer.text)}")
                 return
             time.sleep(0.5)
         self.problems.append("the web server never came back")
-
-    def _token(self, text):
-        return re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)[1]
-
-
-def _errors(text):
-    return re.sub(r"<[^>]+>|\s+", " ", text)[:2000]
 
 
 def processes(made, *words):
@@ -188,10 +136,6 @@ def kill_a_child(made, *words):
     found = processes(made, *words)
     child = next(pid for pid, parent in found.items() if parent in found)
     os.kill(child, signal.SIGKILL)
-
-
-def shell(made, code):
-    return made.manage("shell", "-v", "0", "-c", code).stdout.strip()
 
 
 @contextlib.contextmanager
@@ -220,11 +164,11 @@ def made(request, tmp_path_factory):
         if "Redis" in request.param:
             environment["REDIS_URL"] = stack.enter_context(redis_server(directory))
         else:
-            environment["REDIS_URL"] = "filesystem:"
+            environment["REDIS_URL"] = "filesystem://localhost"
         yield stack.enter_context(product(directory, **environment))
 
 
-def wait_for(question, seconds=120):
+def wait_for(question, seconds=240):
     end = time.monotonic() + seconds
     while not (answer := question()):
         assert time.monotonic() < end, "it took too long"
@@ -234,13 +178,10 @@ def wait_for(question, seconds=120):
 
 def test_imports_edits_and_kills_at_once_lose_and_double_nothing(made, tmp_path):
     made.start()
-    for name in FIELDS:
-        made.manage("create_staff", name, "--role", "data_steward")
-    shell(made, SEED)
+    made.inside(SEED)
     customers = list(result(made)["shared"])
     editors = [Editor(made, name, customers) for name in FIELDS]
     for editor in editors:
-        editor.sign_in()
         editor.start()
     with second_worker(made):
         # Half of each file stands in the other, too.
@@ -268,14 +209,14 @@ def start_import(made, path, numbers):
         }
         for number in numbers
     ]
-    shell(made, START_IMPORT.format(path=str(write_csv(path, *rows))))
+    made.inside(START_IMPORT.format(path=str(write_csv(path, *rows))))
 
 
 def finished(made):
     """A minute passes for whatever was killed; then its job is done by another worker."""
     if result(made)["jobs"] == ["done"]:
         return True
-    shell(made, SILENCE)
+    made.inside(SILENCE)
     time.sleep(3)
     return False
 
@@ -293,4 +234,4 @@ def came_of_it(made, editors):
 
 
 def result(made):
-    return json.loads(shell(made, RESULT))
+    return json.loads(made.inside(RESULT))

@@ -36,10 +36,6 @@ def ask(made):
         yield lambda sql, *values: connection.execute(sql, values).fetchall()
 
 
-def shell(made, code):
-    return made.manage("shell", "-v", "0", "-c", code).stdout.strip()
-
-
 def at_once(made, *commands):
     """Runs all these in processes of their own, let go together; their errors, if any."""
     environment = made.environment | {"PYTHONPATH": str(ROOT)}
@@ -72,15 +68,13 @@ def test_no_number_is_given_twice_or_left_out(made, ask):
 
 
 def test_bulk_writes_of_the_same_customers_neither_lock_up_nor_lose_a_field(made, ask):
-    shell(
-        made,
+    made.inside(
         "from customers.models import Customer\n"
         "Customer.objects.audited_create("
         "Customer(given_name='Ann', family_name='Crowd', city='x') for _one in range(60))",
     )
     assert at_once(made, *(crowd("change_many", number) for number in range(5))) == []
-    now = shell(
-        made,
+    now = made.inside(
         "from customers.models import Customer\n"
         "print({(one.city, one.region, one.job_title, one.street, one.language)"
         " for one in Customer.objects.filter(family_name='Crowd')})",
@@ -116,8 +110,7 @@ def differing(ask):
 def test_two_editors_of_one_customer_lose_nothing(made, ask):
     for number in range(2):
         made.manage("create_staff", f"editor{number}", "--role", "data_steward")
-    shell(
-        made,
+    made.inside(
         "from staff.models import User\n"
         "for one in User.objects.filter(username__startswith='editor'):\n"
         "    one.must_change_password = False\n"

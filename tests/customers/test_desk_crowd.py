@@ -72,7 +72,7 @@ def house(request, tmp_path_factory):
 
 
 def furnished(made, server):
-    made.manage("shell", "-v", "0", "-c", MAKE)
+    made.inside(MAKE)
     made.mail = server
     return made
 
@@ -109,4 +109,4 @@ def test_three_clicks_at_the_same_time_make_one_row(house):
     said = [one.communicate(timeout=120) for one in clicks]
     assert sorted(out.split()[0] for out, _err in said) == ["False", "True", "True"], said
     assert sorted(out.split()[1] for out, _err in said) == ["False", "False", "True"], said
-    assert house.manage("shell", "-v", "0", "-c", TELL).stdout.split() == ["1", "1"]
+    assert house.inside(TELL).split() == ["1", "1"]

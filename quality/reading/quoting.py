@@ -13,12 +13,16 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
-from quality.reading.basics import KEPT_OF_A_RECORD, MIB, Broken, Limits, Row
+from django.utils.translation import gettext_lazy as _
+
+from quality.reading.basics import KEPT_OF_A_RECORD, MIB, Broken, Limits, Row, UnreadableFile
 from quality.reading.lines import OverlongLine
 
 # The module's own limit is process-wide and smaller than ours; ours are checked per file.
 csv.field_size_limit(max(csv.field_size_limit(), 16 * MIB))
 
+#: Lines in a row behind a mark that never closes, after which nothing of the file is to be trusted.
+MOST_DOUBTFUL = 10_000
 _BLANK = " \u00a0\u3000\x0c\x1a\ufeff"
 
 
@@ -47,6 +51,14 @@ class Assembler:
 
     def rows(self, width: int) -> Iterator[Row | Broken]:
         """All further rows, judged by the number of columns of the table."""
+        doubtful = 0
+        for number, row in enumerate(self._all_rows(width), start=1):
+            doubtful = doubtful + 1 if self._doubtful else 0
+            if doubtful > MOST_DOUBTFUL:
+                raise _never_closed(number - MOST_DOUBTFUL)
+            yield row
+
+    def _all_rows(self, width: int) -> Iterator[Row | Broken]:
         delimiter, field_limit = self._delimiter, self._limits.field
         while (line := self._take()) is not None:
             if not line or (line[0] in _BLANK and not line.strip(_BLANK)):
@@ -133,6 +145,18 @@ class Assembler:
         others = [other for other in taken if other.strip(_BLANK)]
         whole = sum(len(_literal(other, self._delimiter, width + 1)) == width for other in others)
         return whole >= 0.8 * len(others) and whole * (width - 1) >= 4
+
+
+def _never_closed(record: int) -> UnreadableFile:
+    return UnreadableFile(
+        "unclosed_quote",
+        _(
+            "A quotation mark in record %(record)d opens a cell that never closes, and more than "
+            "%(most)d lines behind it are no records. Close it or remove it, and try again."
+        ),
+        record=record,
+        most=MOST_DOUBTFUL,
+    )
 
 
 def _literal(line: str, delimiter: str, most: int) -> list[str]:

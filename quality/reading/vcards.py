@@ -25,6 +25,7 @@ from quality.reading.lines import OverlongLine, text_lines
 _FILES = frozenset({"PHOTO", "LOGO", "SOUND", "KEY"})
 _NAME = re.compile(r"(?:[\w-]+\.)?([A-Za-z][\w-]*)(?=[;:])", re.ASCII)
 _PARAMETER = re.compile(r';([\w-]+)(?:=("[^"]*"|[^;:,"]*)((?:,(?:"[^"]*"|[^;:,"]*))*))?', re.ASCII)
+_BASE64 = re.compile(r"[A-Za-z0-9+/=]{1,200}")
 _MOST_PROPERTIES = 1_000
 
 
@@ -207,7 +208,8 @@ def _unfolded(lines: Iterator[str], limits: Limits) -> Iterator[str | Broken]:
     length, soft, is_file = 0, False, False
     for line in lines:
         overlong = type(line) is OverlongLine
-        folded = line[:1] in (" ", "\t")
+        # Telephones write pictures without the blank that continues a line.
+        folded = line[:1] in (" ", "\t") or bool(is_file and parts and _BASE64.fullmatch(line))
         if parts and (folded or soft):
             piece = line[1:] if folded and not soft else line
             if not is_file:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 import tracemalloc
 
 import pytest
@@ -396,3 +397,22 @@ def test_a_seekable_stream_may_be_given_instead_of_an_opener():
 
     assert [record.cells for record in found.records()] == [("Ann", "Rome")]
     assert not stream.closed
+
+
+def test_a_mark_that_never_closes_before_endless_prose_is_refused_soon():
+    prose = opener(b'name,email\nAnn,ann@x.org\n"Bob\n', b"just words\n", 300_000_000)
+    started = time.perf_counter()
+
+    with pytest.raises(UnreadableFile) as refusal:
+        for _record in open_table(prose, "file.csv").records():
+            pass
+
+    assert refusal.value.code == "unclosed_quote"
+    assert "record 2 " in str(refusal.value)
+    assert time.perf_counter() - started < 20
+
+
+def test_a_mark_that_never_closes_before_few_lines_costs_those_alone():
+    content = 'name,email\n"Bob\n' + "just words\n" * 50 + "Ann,ann@x.org\n"
+
+    assert cells(content) == ["stray_quote"] * 51 + [("Ann", "ann@x.org")]

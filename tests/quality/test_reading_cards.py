@@ -227,3 +227,10 @@ def test_a_card_that_names_all_its_encodings_asks_nothing():
     assert row(card.replace(b";CHARSET=windows-1252", b""), encoding="windows-1252") == {
         "full_name": "åä"
     }
+
+
+def test_a_picture_whose_lines_do_not_begin_with_a_blank_is_passed_over():
+    picture = "\r\n".join(["PHOTO;JPEG;ENCODING=BASE64:", *["QUJD" * 18] * 5_000, "QQ=="])
+    card = f"BEGIN:VCARD\r\nVERSION:2.1\r\nN:Lee;Ann\r\n{picture}\r\n\r\nTEL:1\r\nEND:VCARD\r\n"
+
+    assert row(card) == {"family_name": "Lee", "given_name": "Ann", "phone": "1"}

@@ -53,14 +53,6 @@ class Selection:
         return cls(filters=tuple(sorted(filters.items())), at=timezone.now())
 
     @classmethod
-    def of_request(cls, request: Any, filters: Mapping[str, Any] | None = None) -> Self:
-        """What a form of the list posted: `all_that_fit=yes` with the filters of its page (in its
-        address, or given), else what was ticked."""
-        if request.POST.get("all_that_fit") == "yes":
-            return cls.of_filters(request.GET if filters is None else filters, request.user)
-        return cls.of_keys(request.POST.getlist("_selected_action"))
-
-    @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
         if "keys" in kept:
             return cls.of_keys(kept["keys"])

@@ -29,7 +29,9 @@ from quality.cleaning.text import has_controls, plain
 
 __all__ = [
     "CN_RESIDENT_ID",
+    "FREE_TEXT",
     "ID_CHECKS",
+    "TYPED",
     "ResidentFacts",
     "fold_name",
     "national_id_problem",
@@ -155,3 +157,8 @@ def validate_no_card_number(value: str) -> None:
             ),
             code="card_number",
         )
+
+
+# What every text keeps out, and what a text in which people write freely keeps out too.
+TYPED = [validate_no_control_characters]
+FREE_TEXT = [*TYPED, validate_no_card_number]

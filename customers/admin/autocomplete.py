@@ -24,7 +24,6 @@ from audit.admin import AuditedAdmin
 from customers.admin.links import page_of
 from customers.models import Customer
 from customers.models.choices import Kind
-from customers.models.tags import tidy_tags
 from customers.pace import looking, too_fast
 from customers.search import find_by_name
 from customers.suggest import Suggestion, suggest_cities, suggest_customers, suggest_tags
@@ -133,17 +132,6 @@ class CustomerSuggest(forms.CharField):
     def clean(self, value: Any) -> Customer | None:
         written = super().clean(value).strip()
         return customer_meant(written, kind=self.kind) if written else None
-
-
-class TagsField(forms.CharField):
-    """Tags, separated by commas; those in use are suggested."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Tags"))
-        super().__init__(widget=Suggest("tag", several=True), **kwargs)
-
-    def clean(self, value: Any) -> str:
-        return tidy_tags(super().clean(value))
 
 
 def customer_meant(written: str, *, kind: str = "") -> Customer:

@@ -2,7 +2,6 @@
 
 import json
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -18,19 +17,25 @@ from uuid_utils.compat import uuid7
 
 from audit.admin import AuditedAdmin
 from customers.admin.bin import list_url
-from customers.admin.bulk_actions import BulkDoor, doors_for, register
+from customers.admin.bulk_actions import (
+    BulkDoor,
+    doors_for,
+    posted_selection,
+    register,
+    token_of,
+)
 from customers.admin.lists import term_of
 from customers.bulk.deeds import may_change
 from customers.bulk.services import CannotChange, start_bulk
 from customers.facets import distinct_values
 from customers.list_filters import NOBODY
-from customers.models import BulkChange, Customer, CustomerTag
+from customers.models import Customer, CustomerTag
 from customers.models.bulk import UNDO_DAYS, BulkAction
 from customers.models.choices import Stage
 from customers.models.tags import LONGEST_TAG
 from customers.selection import Selection
 from jobs import doors
-from quality.validators import validate_no_card_number, validate_no_control_characters
+from quality.validators import FREE_TEXT
 from staff.models import User
 from staff.pages import own_page
 from staff.requests import member
@@ -38,7 +43,6 @@ from staff.requests import member
 PREVIEWED = 10
 PREFIX = "bulk_"
 SEARCHED = "_ticked_in_a_search"
-FREE_TEXT = [validate_no_control_characters, validate_no_card_number]
 
 
 class ReasonForm(forms.Form):
@@ -125,10 +129,17 @@ class BulkDoors(AuditedAdmin):
         if action not in FORMS or not request.user.has_perm("customers.add_bulkchange"):
             raise PermissionDenied
         form = FORMS[action](request.POST)
-        selection = _posted_selection(request)
+        selection = posted_selection(request)
         if form.is_valid():
             try:
-                change = _start(request, action, form.cleaned_data, selection)
+                change = start_bulk(
+                    actor=member(request),
+                    action=action,
+                    options=form.cleaned_data,
+                    selection=selection,
+                    reason=form.cleaned_data["reason"],
+                    key=token_of(request),
+                )
             except CannotChange as problem:
                 form.add_error(None, str(problem))
             else:
@@ -157,31 +168,6 @@ def selection_of(request: HttpRequest) -> Selection:
     if everybody and not getattr(request, SEARCHED, False) and term_of(request) is None:
         return Selection.of_filters(request.GET, request.user)
     return Selection.of_keys(request.POST.getlist("_selected_action"))
-
-
-def _start(
-    request: HttpRequest, action: str, told: dict[str, Any], selection: Selection
-) -> BulkChange:
-    """Once, however often the button is pressed."""
-    try:
-        token = UUID(request.POST.get("token", ""))
-    except ValueError:
-        token = uuid7()
-    known = BulkChange.objects.filter(pk=token, started_by=member(request)).first()
-    if known is not None:
-        return known
-    reason = told.pop("reason", "")
-    return start_bulk(
-        actor=member(request), action=action, options=told, selection=selection,
-        reason=reason, key=token,
-    )  # fmt: skip
-
-
-def _posted_selection(request: HttpRequest) -> Selection:
-    try:
-        return Selection.from_page(request.POST.get("selection", ""))
-    except ValueError:
-        raise PermissionDenied(_("The page was changed on its way. Open the list again.")) from None
 
 
 def ask_page(

@@ -13,7 +13,8 @@ from customers import due
 from customers.interactions import Plan, who_can_do_it
 from customers.models import FollowUp, Interaction
 from customers.models.choices import Direction, InteractionKind
-from customers.models.interactions import FREE_TEXT, LONGEST_CALL
+from customers.models.interactions import LONGEST_CALL
+from quality.validators import FREE_TEXT
 from staff.models import User
 
 LONGEST_TEXT = 20_000

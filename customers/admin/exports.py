@@ -27,19 +27,18 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 from uuid_utils.compat import uuid7
 
-from customers.admin.bulk_actions import BulkDoor, register
+from customers.admin.bulk_actions import BulkDoor, posted_selection, register, token_of
 from customers.exports import services
 from customers.exports.columns import BY_NAME, USUAL, Column, Disclosure, offered
 from customers.models.exports import KEPT_HOURS, Export, ExportFormat, ExportState
 from customers.selection import Selection
 from jobs import doors
 from jobs.models import State
-from quality.validators import validate_no_card_number, validate_no_control_characters
+from quality.validators import FREE_TEXT
 from staff.models import User
 from staff.pages import ago, own_page
 from staff.requests import member
 
-FREE_TEXT = [validate_no_control_characters, validate_no_card_number]
 STATE_COLOURS = {
     ExportState.RUNNING: "primary",
     ExportState.DONE: "success",
@@ -131,10 +130,15 @@ class ExportAdmin(ModelAdmin):
         if request.method != "POST":
             return ask_page(self, request, Selection.of_filters(request.GET, request.user))
         form = ExportForm(request.POST, reader=member(request))
-        selection = _posted_selection(request)
+        selection = posted_selection(request)
         if form.is_valid():
             try:
-                export = _start(request, form.cleaned_data, selection)
+                export = services.start_export(
+                    actor=member(request),
+                    selection=selection,
+                    key=token_of(request),
+                    **form.cleaned_data,
+                )
             except services.CannotExport as problem:
                 form.add_error(None, str(problem))
             else:
@@ -273,25 +277,6 @@ def _groups(reader: User, ticked: set[str]) -> list[tuple[Any, list[tuple[Column
         line = (column, column.name in ticked, words.get(column.name, ""))
         groups.setdefault(column.group, []).append(line)
     return list(groups.items())
-
-
-def _posted_selection(request: HttpRequest) -> Selection:
-    try:
-        return Selection.from_page(request.POST.get("selection", ""))
-    except ValueError:
-        raise PermissionDenied(_("The page was changed on its way. Open the list again.")) from None
-
-
-def _start(request: HttpRequest, told: dict[str, Any], selection: Selection) -> Export:
-    """Once, however often the button is pressed."""
-    try:
-        token = UUID(request.POST.get("token", ""))
-    except ValueError:
-        token = uuid7()
-    return services.start_export(
-        actor=member(request), selection=selection, columns=told["columns"],
-        format=told["format"], bom=told["bom"], reason=told["reason"], key=token,
-    )  # fmt: skip
 
 
 def _told_columns(export: Export) -> Iterable[tuple[Any, list[tuple[Any, int]]]]:

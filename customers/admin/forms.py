@@ -28,10 +28,7 @@ from quality.cleaning.emails import clean_email
 from quality.cleaning.id_numbers import clean_national_id
 from quality.cleaning.phones import clean_phone
 from quality.cleaning.text import tidy
-from quality.validators import (
-    validate_no_card_number,
-    validate_no_control_characters,
-)
+from quality.validators import FREE_TEXT
 from staff.models import User
 
 LONGEST_NOTES = 50_000
@@ -171,7 +168,7 @@ class BinForm(forms.Form):
     reason = forms.CharField(
         label=_("Why?"),
         max_length=200,
-        validators=[validate_no_control_characters, validate_no_card_number],
+        validators=FREE_TEXT,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         error_messages={"required": _("Write why: whoever looks for this customer will ask.")},
     )

@@ -2,7 +2,6 @@
 
 import json
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -17,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
 from uuid_utils.compat import uuid7
 
+from customers.admin.bulk_actions import token_of
 from customers.admin.bulk_doors import PREVIEWED, ReasonForm, staff_choices
 from customers.bulk.hand_over import NobodyThere, as_options, owners, waiting_of
 from customers.bulk.services import CannotChange, start_bulk
@@ -124,7 +124,7 @@ class HandOverPage(ModelAdmin):
             options=as_options(told["giver"], told["taker"]),
             selection=selection,
             reason=told["reason"],
-            key=_token(request),
+            key=token_of(request),
         )
         doors.wake(change.job)  # type: ignore[arg-type]
         return HttpResponseRedirect(reverse("admin:jobs_job_change", args=[change.job_id]))
@@ -146,13 +146,6 @@ class HandOverPage(ModelAdmin):
             "each": -(-count // len(takers)),
             "first": [(one, True) for one in first[:PREVIEWED]],
         }
-
-
-def _token(request: HttpRequest) -> UUID | None:
-    try:
-        return UUID(request.POST.get("token", ""))
-    except ValueError:
-        return None
 
 
 @register_note

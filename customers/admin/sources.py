@@ -25,7 +25,6 @@ from staff.pages import ago
 from staff.requests import member
 
 SHOWN_FILES = 50
-DROP_FIELDS = ("drop", "drop_folder", "drop_pattern", "drop_paused")
 
 
 class SourceForm(forms.ModelForm):

@@ -40,10 +40,6 @@ class Disclosed:
     def as_json(self) -> dict[str, dict[str, int]]:
         return {column: dict(counts) for column, counts in sorted(self.counts.items())}
 
-    @property
-    def unopenable(self) -> int:
-        return sum(counts[UNOPENABLE] for counts in self.counts.values())
-
 
 class Keys:
     """Who was meant when the export began: 16 bytes each, so that a million stay small.

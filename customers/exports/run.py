@@ -18,7 +18,7 @@ from audit.context import acting
 from customers.exports import files
 from customers.exports.columns import chosen_columns
 from customers.exports.formats import Place, open_format
-from customers.exports.rows import Keys, RowReader
+from customers.exports.rows import UNOPENABLE, Keys, RowReader
 from customers.exports.services import may_export
 from customers.models.exports import KEPT_HOURS, Export, ExportState
 from customers.selection import Selection
@@ -42,7 +42,7 @@ class Written:
 
     @property
     def unopenable(self) -> int:
-        return sum(counts.get("unopenable", 0) for counts in self.disclosed.values())
+        return sum(counts.get(UNOPENABLE, 0) for counts in self.disclosed.values())
 
 
 def write_export(

@@ -17,16 +17,13 @@ from customers.models.choices import AddressUse, ContactKind, ContactUse, Messen
 from encryption.classes import DataClass
 from encryption.fields import BlindIndexField, EncryptedCharField
 from quality.validators import (
+    FREE_TEXT,
+    TYPED,
     validate_country,
     validate_email_address,
-    validate_no_card_number,
-    validate_no_control_characters,
     validate_phone,
     validate_postal_code,
 )
-
-TYPED = [validate_no_control_characters]
-FREE_TEXT = [validate_no_control_characters, validate_no_card_number]
 
 
 class ContactPoint(AuditedModel):

@@ -33,20 +33,17 @@ from encryption.fields import (
 from encryption.sealed import sealed_values
 from quality.validators import (
     CN_RESIDENT_ID,
+    FREE_TEXT,
+    TYPED,
     resident_id_facts,
     validate_birth_date,
     validate_country,
     validate_email_address,
     validate_language,
     validate_national_id,
-    validate_no_card_number,
-    validate_no_control_characters,
     validate_phone,
     validate_postal_code,
 )
-
-TYPED = [validate_no_control_characters]
-FREE_TEXT = [validate_no_control_characters, validate_no_card_number]
 
 
 class Customer(AuditedModel):

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
@@ -185,17 +184,6 @@ def test_this_week_stays_the_week_in_which_it_was_asked(li, four, monkeypatch):
     later = timezone.now() + timedelta(days=9)
     monkeypatch.setattr(timezone, "now", lambda: later)
     assert {one.pk for one in Selection.from_json(kept.as_json()).customers()} == before
-
-
-def test_a_selection_of_a_form_is_what_was_ticked_unless_all_were_meant(li, four):
-    ticked = {"_selected_action": [str(four["ben"].pk)]}
-    address = f"{LIST}?owner=me"
-    request = RequestFactory().post(address, ticked)
-    request.user = li
-    assert {one.pk for one in Selection.of_request(request).customers()} == {four["ben"].pk}
-    request = RequestFactory().post(address, ticked | {"all_that_fit": "yes"})
-    request.user = li
-    assert {one.pk for one in Selection.of_request(request).customers()} == {four["anna"].pk}
 
 
 def test_a_search_term_is_never_part_of_a_selection(li):

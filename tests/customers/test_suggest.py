@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from customers.admin.autocomplete import CustomerSuggest, TagsField
+from customers.admin.autocomplete import CustomerSuggest
 from customers.models import ContactPoint, Customer, CustomerName
 from customers.pace import Pace, looking
 from customers.search import names_like
@@ -244,10 +244,6 @@ def test_a_field_asks_which_when_several_are_called_so():
     person(city="Bern"), person(city="Berlin")
     with pytest.raises(ValidationError, match=r"C-000001 \(Bern\), C-000002 \(Berlin\)"):
         CustomerSuggest().clean("anna müller")
-
-
-def test_tags_are_tidied_like_any():
-    assert TagsField(required=False).clean("vip,, VIP , new") == "vip, new"
 
 
 def test_boxes_of_the_customers_form_suggest_and_work_without_any_script(client, li):

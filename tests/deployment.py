@@ -19,7 +19,7 @@ def production_environment(scratch: Path) -> dict[str, str]:
         line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")
     )
     return (
-        {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
+        {k: v for k, v in os.environ.items() if not k.startswith(("CRM_", "DJANGO_"))}
         | documented
         | {
             "CRM_ENV_FILE": os.devnull,

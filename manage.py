@@ -4,6 +4,9 @@
 import os
 import sys
 
+# What a shell takes for the end by Ctrl-C.
+STOPPED = 130
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
@@ -17,7 +20,11 @@ def main() -> None:
 
         django.setup()
         startup.refuse_to_start()
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped. What was finished before is kept.\n")
+        sys.exit(STOPPED)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import OperationalError
 
 from audit.context import Door, acting_lazily
 from staff.models import User
@@ -56,10 +57,17 @@ class ActorCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         self._username = options.get("actor")
         self.__dict__.pop("actor", None)
-        if self._username is not None:
-            _ = self.actor  # a name that does not exist is refused before anything is done
-        with acting_lazily(find_actor=lambda: self.actor, door=Door.COMMAND):
-            return super().execute(*args, **options)
+        try:
+            if self._username is not None:
+                _ = self.actor  # a name that does not exist is refused before anything is done
+            with acting_lazily(find_actor=lambda: self.actor, door=Door.COMMAND):
+                return super().execute(*args, **options)
+        except OperationalError as problem:
+            said = (str(problem).splitlines() or [type(problem).__name__])[0]
+            raise CouldNotBeDone(
+                f"The database did not answer ({said}). Look whether it runs and has room on its "
+                "disk, then run the command again."
+            ) from problem
 
     @cached_property
     def actor(self) -> User:

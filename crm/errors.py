@@ -1,6 +1,5 @@
 """The page shown when a request failed: in words where the cause is known and passes."""
 
-import errno
 import sys
 
 from django.db import OperationalError
@@ -8,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error as something_broke
+
+from jobs.errors import is_disk_full
 
 TRY_AGAIN_AFTER = "30"  # seconds
 
@@ -23,13 +24,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def reason_for(error: BaseException | None) -> str:
     """What is the matter with database or disk, or nothing when it is something else."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_disk_full(error):
         return _("The disk of the server is full. An administrator has to make room.")
     if not isinstance(error, OperationalError):
         return ""
-    said = str(error).lower()
-    if "full" in said or "no space" in said:
-        return _("The disk of the server is full. An administrator has to make room.")
-    if "lock" in said:
+    if "lock" in str(error).lower():
         return _("Another program was writing to the database for a long time. That passes.")
     return _("The database does not answer. An administrator finds the reason in the log.")

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jobs.errors import ClaimLost, JobFailed
+from jobs.errors import ClaimLost, JobFailed, is_disk_full
 from jobs.models import Job, State
 from jobs.registry import Kind, UnknownKind, kind_of
 from staff.models import User
@@ -115,7 +115,10 @@ def run_job(*, job_id: UUID | str) -> Job:
         logger.info("job %s: the claim is lost, another worker goes on or it was cancelled", job_id)
     except OperationalError as error:
         # The database was locked, full or away: that passes. The cursor stands where it stood.
-        _log(job, error)
+        if is_disk_full(error):
+            logger.warning("job %s (%s) waits: the disk is full", job.pk, job.kind)
+        else:
+            _log(job, error)
         _release_or_fail(job, claim, error)
     except JobFailed as error:
         _finish(job, claim, State.FAILED, error=str(error))
@@ -178,16 +181,23 @@ def _claim(job_id: UUID | str, claim: UUID) -> bool:
 def _release_or_fail(job: Job, claim: UUID, error: OperationalError) -> None:
     connection.close_if_unusable_or_obsolete()
     if job.attempts >= MAX_ATTEMPTS:
-        _finish(job, claim, State.FAILED, error=_unexpected(job, error))
+        why = _no_room() if is_disk_full(error) else _unexpected(job, error)
+        _finish(job, claim, State.FAILED, error=why)
         return
     mine = Job.objects.filter(pk=job.pk, claim=claim, state=State.RUNNING)
     mine.update(state=State.QUEUED, claim=None, message=_why_it_waits(error))
 
 
 def _why_it_waits(error: OperationalError) -> str:
-    if "full" in str(error).lower() or "no space" in str(error).lower():
+    if is_disk_full(error):
         return _("The disk of the server is full; it goes on once an administrator made room.")
     return _("The database was busy; it goes on soon.")
+
+
+def _no_room() -> str:
+    return _(
+        "The disk of the server is full. Make room, then try again; it goes on where it stopped."
+    )
 
 
 def _finish(

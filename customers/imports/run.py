@@ -34,7 +34,7 @@ from customers.imports.rows import FileRow
 from customers.imports.score import Tally
 from customers.imports.write import Stale, Writer
 from customers.models.imports import ImportBatch, ImportRow, OnDuplicate
-from jobs.errors import JobFailed
+from jobs.errors import JobFailed, is_disk_full
 from jobs.services import MAX_ATTEMPTS, JobHandle
 from jobs.sharing import MOST, SharedLock, few_collections
 from quality.pipeline import Options
@@ -71,9 +71,9 @@ def run_import(handle: JobHandle) -> dict[str, Any]:
             raise JobFailed(str(problem)) from None
         except OSError as problem:
             raise JobFailed(_cannot_read(batch, problem)) from None
-        except OperationalError:
+        except OperationalError as problem:
             if handle.job.attempts >= MAX_ATTEMPTS:
-                raise JobFailed(_busy()) from None
+                raise JobFailed(_full() if is_disk_full(problem) else _busy()) from None
             raise
     counts, _reasons = count(batch)
     return {"batch": str(batch.pk), **counts, "unmapped": batch.unmapped}
@@ -254,6 +254,13 @@ def _cannot_read(batch: ImportBatch, problem: OSError) -> str:
         "The file {name} cannot be read any more ({reason}). What came in so far is kept. Put the "
         "file back and try again, or import it anew: rows that are in already change nothing."
     ).format(name=batch.file_name, reason=problem.strerror or type(problem).__name__)
+
+
+def _full() -> str:
+    return _(
+        "The disk of the server is full. What came in so far is kept. Make room, then try again: "
+        "the import goes on where it stopped."
+    )
 
 
 def _busy() -> str:

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.http import HttpResponse
 
 from audit.commands import ActorCommand, CouldNotBeDone, VerdictIsBad
@@ -124,6 +125,17 @@ def test_an_actor_nobody_knows_is_refused_before_anything_is_done(member):
         call_command(Rename(), "Wei", actor="mallory")
     assert refused.value.returncode == 2
     assert Member.objects.get().name == "Zhang Wei"
+
+
+@pytest.mark.django_db
+def test_a_database_without_room_is_told_in_words(member, monkeypatch):
+    def full(self, **options):
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Member, "save", full)
+    with pytest.raises(CouldNotBeDone, match=r"disk is full\).*room") as refused:
+        call_command(Rename(), "Wei")
+    assert refused.value.returncode == 2
 
 
 @pytest.mark.django_db

@@ -179,3 +179,17 @@ def test_an_unreachable_database_is_named_without_its_password(tmp_path, install
     assert done.returncode == 2
     assert "(crm.E005)" in done.stderr
     assert "s3cret" not in done.stderr + done.stdout
+
+
+def test_an_operator_who_presses_ctrl_c_sees_one_line(monkeypatch, capsys):
+    import manage
+
+    def interrupted(arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("django.core.management.execute_from_command_line", interrupted)
+    monkeypatch.setattr(sys, "argv", ["manage.py", "check", "--help"])
+    with pytest.raises(SystemExit) as end:
+        manage.main()
+    assert end.value.code == 130
+    assert capsys.readouterr().err == "\nStopped. What was finished before is kept.\n"

@@ -190,8 +190,12 @@ def test_a_database_that_does_not_answer_is_said_in_words(file, monkeypatch):
     assert problem.value.returncode == 2
 
 
-def test_a_database_locked_for_long_is_said_in_words_and_the_import_goes_on_later(
-    file, monkeypatch
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("database is locked", "locked by another program"), ("disk is full", "Make room")],
+)
+def test_a_database_that_takes_nothing_for_long_is_said_in_words_and_the_import_goes_on_later(
+    file, monkeypatch, said, told
 ):
     from django.db import OperationalError
 
@@ -202,13 +206,13 @@ def test_a_database_locked_for_long_is_said_in_words_and_the_import_goes_on_late
 
     def locked(self, finish):
         calls.append(1)
-        raise OperationalError("database is locked")
+        raise OperationalError(said)
 
     monkeypatch.setattr(import_customers, "NOT_YET", 0)
     monkeypatch.setattr(import_customers.connection, "close", lambda: None)
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(Writer, "write", locked)
-        with pytest.raises(CommandError, match="locked by another program"):
+        with pytest.raises(CommandError, match=told):
             call_command("import_customers", str(write_csv(file, KLAUS)), "--source", "x")
     assert len(calls) > 1
     assert Customer.objects.count() == 0

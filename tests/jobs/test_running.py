@@ -277,3 +277,17 @@ def test_why_a_job_waits_is_said_until_it_goes_on(make_job, error, words):
     assert words in job.message
     job = run_job(job_id=job.pk)
     assert (job.state, job.message) == (State.DONE, "")
+
+
+@pytest.mark.django_db(transaction=True)  # as above
+def test_a_job_that_never_finds_room_says_so_and_fills_no_log(make_job, caplog):
+    def work(handle):
+        raise OperationalError("database or disk is full")
+
+    job = make_job(work)
+    for _attempt in range(services.MAX_ATTEMPTS):
+        job = run_job(job_id=job.pk)
+    assert job.state == State.FAILED
+    assert "Make room" in job.error
+    assert "Traceback" not in caplog.text
+    assert caplog.text.count("the disk is full") == services.MAX_ATTEMPTS

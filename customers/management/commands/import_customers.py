@@ -84,6 +84,11 @@ class Command(ActorCommand):
             default=OnDuplicate.REVIEW.value,
             help="What becomes of a row that looks like a customer we have (default: review).",
         )
+        parser.add_argument("--dry-run", action="store_true", help="Count, but write nothing.")
+        self._add_how_to_read(parser)
+
+    def _add_how_to_read(self, parser: ArgumentParser) -> None:
+        """What a file leaves open about itself."""
         parser.add_argument(
             "--country",
             type=country_code,
@@ -103,7 +108,6 @@ class Command(ActorCommand):
             metavar="NAME",
             help="How a text is encoded that does not show it itself: gb18030, windows-1252 …",
         )
-        parser.add_argument("--dry-run", action="store_true", help="Count, but write nothing.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

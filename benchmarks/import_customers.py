@@ -23,7 +23,8 @@ from pathlib import Path
 from benchmarks.messy_rows import messy_rows
 
 
-def set_up(directory: str) -> None:
+def set_up(directory: str, database: str = "") -> None:
+    """Django with data of its own: in the SQLite file of the directory, or where the URL says."""
     os.environ |= {
         "CRM_ENV_FILE": os.devnull,
         "CRM_DATA_DIR": directory,
@@ -33,6 +34,8 @@ def set_up(directory: str) -> None:
     }
     for name in ("DATABASE_URL", "CRM_KEY_RING", "CRM_KEY_RING_JSON"):
         os.environ.pop(name, None)
+    if database:
+        os.environ["DATABASE_URL"] = database
     import django
     from django.core.management import call_command
 

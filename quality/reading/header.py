@@ -5,7 +5,10 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from quality.headers import recognise
 from quality.reading.basics import Limits, UnreadableFile
+
+_ROWS_OF_A_TITLE = 10
 
 _DATA = (
     re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE),
@@ -33,6 +36,7 @@ def name_columns(
             "no_header",
             _("The first row holds no column names. Add a row of names above the data."),
         )
+    _refuse_names_below(keys, sample)
     _refuse_title(keys, sample)
     _refuse_long(keys, limits)
     _refuse_data(keys)
@@ -57,6 +61,25 @@ def too_many_columns(limits: Limits) -> UnreadableFile:
 
 def _has_data(sample: Sequence[Sequence[str]], index: int) -> bool:
     return any(len(cells) > index and cells[index].strip() for cells in sample)
+
+
+def _refuse_names_below(keys: Sequence[str], sample: Sequence[Sequence[str]]) -> None:
+    """A title above the column names, which stand somewhere below it."""
+    if any(recognise(key) for key in keys):
+        return
+    for cells in sample[:_ROWS_OF_A_TITLE]:
+        filled = [cell for cell in cells if cell.strip()]
+        names = re.split(r"[,;\t|]", filled[0]) if len(filled) == 1 else filled
+        known = [name.strip(' "') for name in names if recognise(name.strip(' "'))]
+        if len(known) >= max(2, len(names) / 2) and len(names) > sum(map(bool, keys)):
+            raise UnreadableFile(
+                "title_above_header",
+                _(
+                    "The column names do not stand in the first row but below it: %(names)s. "
+                    "Remove the rows above them and try again."
+                ),
+                names=", ".join(f"“{name}”" for name in known[:5]),
+            )
 
 
 def _refuse_title(keys: Sequence[str], sample: Sequence[Sequence[str]]) -> None:

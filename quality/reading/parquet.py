@@ -18,7 +18,7 @@ from quality.reading.numbers import cell_text, is_rounded
 from quality.reading.parquet_pages import BadPage, Group, groups_of, pages_of
 
 PARQUET = b"PAR1"
-_ENCRYPTED = b"PARE"
+ENCRYPTED = b"PARE"
 _BATCH = 1_000
 _FOOTER = 4 * MIB
 _PAGE = 64 * MIB
@@ -121,7 +121,7 @@ def _footer(stream: BinaryIO) -> tuple[bytes, int]:
     size = stream.seek(0, 2)
     stream.seek(max(0, size - 8))
     end = stream.read(8)
-    if end[4:] == _ENCRYPTED:
+    if end[4:] == ENCRYPTED:
         raise _encrypted()
     length = int.from_bytes(end[:4], "little")
     if len(end) < 8 or end[4:] != PARQUET or length > size - 12:

@@ -22,7 +22,7 @@ from quality.reading.basics import (
 )
 from quality.reading.header import name_columns
 from quality.reading.kinds import misnamed
-from quality.reading.parquet import PARQUET, open_parquet
+from quality.reading.parquet import ENCRYPTED, PARQUET, open_parquet
 from quality.reading.spreadsheets import Sheet, list_sheets, open_spreadsheet
 from quality.reading.text import open_text
 
@@ -132,7 +132,7 @@ def _raw(opener: Opener, limits: Limits, sheet: str | None, encoding: str | None
         )
     with opener() as stream:
         magic = stream.read(4)
-    if magic == PARQUET:
+    if magic in (PARQUET, ENCRYPTED):
         return open_parquet(opener, limits)
     return open_text(opener, limits, encoding)
 

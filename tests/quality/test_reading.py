@@ -276,7 +276,7 @@ def test_names_in_the_header_stay_as_they_stand_and_keys_are_trimmed():
 
 
 def test_a_title_above_the_header_is_told_once():
-    assert refusal("Customers 2024\nname,email\nAnn,a@x.org\nBen,b@x.org\n").code == "narrow_header"
+    assert refusal("Customers 2024\nwho,where\nAnn,Rome\nBen,Bern\n").code == "narrow_header"
 
 
 @pytest.mark.parametrize("count", [1_001, 1_000_000])
@@ -416,3 +416,18 @@ def test_a_mark_that_never_closes_before_few_lines_costs_those_alone():
     content = 'name,email\n"Bob\n' + "just words\n" * 50 + "Ann,ann@x.org\n"
 
     assert cells(content) == ["stray_quote"] * 51 + [("Ann", "ann@x.org")]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Customers 2024\nmade on 1 February\n\n", "Customers 2024;;;\n;;;\n", "List;of 2024;;\n"],
+)
+def test_names_below_a_title_are_pointed_out(title):
+    found = refusal(f"{title}Vorname;Nachname;E-Mail;Telefon\nUte;Klein;u@x.org;1\n")
+
+    assert found.code == "title_above_header"
+    assert "“Vorname”, “Nachname”" in str(found)
+
+
+def test_words_that_are_also_names_of_columns_are_data_below_other_names():
+    assert cells("way one,way two\nphone,email\n") == [("phone", "email")]

@@ -135,6 +135,7 @@ def test_an_encrypted_file_is_named():
     good = parquet(VALUES)
 
     assert refusal(good[:-4] + b"PARE").code == "encrypted"
+    assert refusal(b"PARE" + good[4:-4] + b"PARE").code == "encrypted"
 
 
 @pytest.mark.parametrize("seed", range(4))

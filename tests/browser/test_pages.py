@@ -53,7 +53,7 @@ def addresses(chromium, running, cookies):
             tab.goto(running.url + found[many])
             found[one] = tab.get_attribute("#result_list tbody th a", "href").split("?")[0]
         tab.goto(running.url + found["rows that wait"])
-        found["review"] = tab.get_attribute("main a.import-main", "href")
+        found["review"] = tab.get_attribute("main a.page-button-main", "href")
         found["columns"] = uploaded(tab, running.url + found["upload"])
     found["history"] = found["customer"].replace("/change/", "/history/")
     return found

@@ -114,6 +114,8 @@ def _words(rows: Any, column: str, beginning: str) -> list[str]:
     """The next values of an indexed column, one hop each: no value is read twice."""
     found: list[str] = []
     beginning = beginning[:LONGEST_WORD]
+    if not beginning.isprintable():  # nobody types it, and some of it no database takes
+        return found
     rows = rows.order_by(column).values_list(column, flat=True)
     after = {f"{column}__gte": beginning} if beginning else {f"{column}__gt": ""}
     for _hop in range(HOPS):

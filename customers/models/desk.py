@@ -1,6 +1,7 @@
 """What each member of staff keeps for themselves: views of the list, who they saw, a calendar."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from audit.models import AuditedModel
+from quality.validators import FREE_TEXT
 
 
 class SavedView(AuditedModel):
@@ -46,6 +48,15 @@ class SavedView(AuditedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """What is shared stands above everybody's list: it reads there as it was typed."""
+        super().clean()
+        try:
+            for check in FREE_TEXT:
+                check(self.name)
+        except ValidationError as problem:
+            raise ValidationError({"name": problem}) from None
 
 
 class ListLayout(models.Model):

@@ -52,3 +52,9 @@ def test_the_door_for_web_servers_has_it():
     from crm.wsgi import application
 
     assert application.__qualname__.startswith("only_real_charsets")
+
+
+@pytest.mark.parametrize("address", ["/customers/export/?state__exact=%00", "/login/?next=a%00b"])
+def test_an_address_with_a_nul_in_it_is_none(admin_client, address):
+    assert admin_client.get(address).status_code == 400
+    assert admin_client.get(address.replace("%00", "%2500")).status_code in (200, 302, 404)

@@ -101,7 +101,7 @@ def test_the_list_is_narrowed_by_what_matters(client, li, query, shown):
     assert {name for name in ("Wang", "Optics", "Weber", "Gone") if f"{name}</a>" in text} == shown
 
 
-@pytest.mark.parametrize("junk", ["owner=x", "country=%00", "tag=%F0", "source=1", "bin=1", "p=0"])
+@pytest.mark.parametrize("junk", ["owner=x", "country=%1F", "tag=%F0", "source=1", "bin=1", "p=0"])
 def test_a_filter_nobody_offers_breaks_nothing(client, li, junk):
     person()
     assert client.get(f"{LIST}?{junk}", follow=True).status_code == 200

@@ -199,6 +199,12 @@ def test_a_pace_forgets_whoever_is_gone(monkeypatch):
 # Words ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("what", ["tag", "city", "customer"])
+def test_what_is_no_text_is_the_beginning_of_nothing(client, li, what):
+    person(tags="vip", city="Bern")
+    assert asked(client, "v\x00", what=what) == []
+
+
 def test_tags_in_use_are_offered(client, li):
     person(tags="VIP, newsletter, new york")
     person(tags="news, vip")

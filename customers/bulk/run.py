@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from audit.context import acting
 from customers.bulk.deeds import Deed, NoRoom, deed_of, may_change, put_value, value_of
@@ -97,23 +96,23 @@ class _Run:
             self._each(self._promised(), self._change_follow_ups)
         return self.tally.as_json()
 
-    def _meant(self) -> QuerySet[Any]:
+    def _meant(self) -> Any:
         """The customers meant, by whatever the selection says of them at this moment."""
         if self.change.action == BulkAction.HAND_OVER:
             return waiting_of(self.deed.options["from"], self.selection)[0]
         return self.selection.customers(self.handle.job.actor)
 
-    def _promised(self) -> QuerySet[Any]:
+    def _promised(self) -> Any:
         """Open follow-ups of whoever leaves, with the customers meant."""
         return waiting_of(self.deed.options["from"], self.selection)[1]
 
-    def _each(self, rows: QuerySet[Any], change: Any) -> None:
+    def _each(self, rows: Any, change: Any) -> None:
         for portion in self._portions(rows):
             while portion:
                 now, portion = portion[: self.size], portion[self.size :]
                 self._portion(rows, now, change)
 
-    def _portions(self, rows: QuerySet[Any]) -> Iterator[list[UUID]]:
+    def _portions(self, rows: Any) -> Iterator[list[UUID]]:
         """Keys in their own order, which no change to the rows can disturb."""
         while True:
             rest = rows if self.after is None else rows.filter(pk__gt=self.after)
@@ -134,7 +133,7 @@ class _Run:
             self.handle.advance(cursor=cursor, done=self.done, total=self.total)
         self.size = self.lock.fitting(self.size)
 
-    def _change_customers(self, rows: QuerySet[Any], meant: int) -> None:
+    def _change_customers(self, rows: Any, meant: int) -> None:
         fields = ("number", "binned_at", "updated_at", self.deed.field, "owner__team")
         customers = list(rows.select_related("owner").only(*fields))
         self.tally.counts[GONE] += meant - len(customers)
@@ -159,7 +158,7 @@ class _Run:
         else:
             changed.append((customer, present, wanted))
 
-    def _change_follow_ups(self, rows: QuerySet[Any], meant: int) -> None:
+    def _change_follow_ups(self, rows: Any, meant: int) -> None:
         """Each goes to whoever looks after its customer now, if they take over; else in turn."""
         fields = ("customer__owner", "assigned_to", "updated_at")
         changed: list[tuple[Any, str | None, str | None]] = []

@@ -33,6 +33,12 @@ class CouldNotBeDone(CommandError):
         super().__init__(*args, returncode=2, **kwargs)
 
 
+def _refuse_nowhere(target: str | None) -> None:
+    """Before anything is done: afterwards only the file with the result would be missing."""
+    if target and target != "-" and not Path(target).absolute().parent.is_dir():
+        raise CouldNotBeDone(f"Cannot write {target}: there is no such directory.")
+
+
 class ActorCommand(BaseCommand):
     """Adds `--actor` to every subclass, and `--json [FILE]` where `json_output` is set."""
 
@@ -60,6 +66,7 @@ class ActorCommand(BaseCommand):
         try:
             if self._username is not None:
                 _ = self.actor  # a name that does not exist is refused before anything is done
+            _refuse_nowhere(options.get("json"))
             with acting_lazily(find_actor=lambda: self.actor, door=Door.COMMAND):
                 return super().execute(*args, **options)
         except OperationalError as problem:

@@ -139,6 +139,13 @@ def test_a_database_without_room_is_told_in_words(member, monkeypatch):
 
 
 @pytest.mark.django_db
+def test_a_file_that_cannot_be_is_refused_before_anything_is_done(member, tmp_path):
+    with pytest.raises(CouldNotBeDone, match="no such directory"):
+        call_command(Rename(), "Wei", json=str(tmp_path / "nowhere" / "result.json"))
+    assert Member.objects.get().name == "Zhang Wei"
+
+
+@pytest.mark.django_db
 def test_json_goes_to_standard_output_or_into_a_file(member, tmp_path):
     out, err = StringIO(), StringIO()
     call_command(Rename(), "Wei", "--json", stdout=out, stderr=err)

@@ -124,6 +124,14 @@ def test_an_encoding_the_file_does_not_prove_is_asked_for(client, steward):
     assert ImportBatch.objects.count() == 1
 
 
+def test_an_encoding_nobody_knows_is_answered_with_those_there_are_once(tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_bytes(UNPROVEN)
+    with pytest.raises(CommandError) as refused:
+        import_file(file, "--encoding", "klingon")
+    assert str(refused.value).count("gb18030") == 1
+
+
 def test_the_command_takes_an_encoding(tmp_path):
     file = tmp_path / "people.csv"
     file.write_bytes(UNPROVEN)

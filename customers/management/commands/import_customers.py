@@ -46,6 +46,8 @@ def _with_answers(problem: UnreadableFile) -> str:
     if not problem.question:
         return str(problem)
     answers = ", ".join(value for value, _label in problem.choices)
+    if answers in str(problem):
+        return str(problem)
     return f"{problem} Say so with --{problem.question}: {answers}."
 
 

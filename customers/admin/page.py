@@ -11,6 +11,7 @@ from audit.changes import Step, Wording, rows_of, steps
 from audit.disclosure import shown
 from customers.admin.contact_rows import places_of, reaches_of
 from customers.admin.desk_page import desk_context
+from customers.admin.findings import findings_of
 from customers.admin.related import related_tabs
 from customers.models import Customer
 from staff.models import User
@@ -41,7 +42,16 @@ def tabs_of(request: HttpRequest, customer: Customer, model_admin: Any, user: Us
     if may["view_address"]:
         tabs.append(Tab("addresses", _("Addresses"), len(places)))
     tabs += [Tab(one.slug, one.label, one.count) for one in related]
-    tabs += [Tab("sources", _("Sources")), Tab("history", _("History"))]
+    findings = findings_of(
+        customer,
+        reaches if may["view_contactpoint"] else None,
+        places if may["view_address"] else None,
+    )
+    tabs += [
+        Tab("sources", _("Sources")),
+        Tab("quality", _("Quality"), len(findings)),
+        Tab("history", _("History")),
+    ]
     return {
         "customer": customer,
         "desk": desk_context(request, customer) if may["view_interaction"] else {},
@@ -52,6 +62,7 @@ def tabs_of(request: HttpRequest, customer: Customer, model_admin: Any, user: Us
         "reaches_shown": reaches if "all" in request.GET else reaches[:ROWS_AT_FIRST],
         "places": places,
         "related": related,
+        "findings": findings,
         "sources": sources_of(customer, user),
         "steps": latest_steps(request, customer, model_admin),
         "history_url": reverse("admin:customers_customer_history", args=[customer.pk]),

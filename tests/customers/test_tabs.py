@@ -110,6 +110,7 @@ def test_the_tabs_stand_in_their_order_with_counts(client, zhang):
         ("addresses", 2),
         ("upper-deal", 0),
         ("sources", None),
+        ("quality", 0),
         ("history", None),
     ]
 

@@ -14,6 +14,8 @@ from staff.models import User
 from staff.roles import Role, roles_of
 from staff.validators import validate_readable
 
+LONGEST_KEY = 18
+
 
 class RolesField(forms.ModelMultipleChoiceField):
     """The groups that are roles, under the names people use."""
@@ -29,6 +31,14 @@ class RolesField(forms.ModelMultipleChoiceField):
 
     def label_from_instance(self, obj: Group) -> str:
         return str(Role(obj.name).label)
+
+    def clean(self, value: Any) -> Any:
+        """Keys are counted: one that no database can hold is that of no role."""
+        for key in value or ():
+            if len(str(key)) > LONGEST_KEY:
+                code = "invalid_pk_value"
+                raise ValidationError(self.error_messages[code], code=code, params={"pk": "…"})
+        return super().clean(value)
 
 
 class StaffForm(forms.ModelForm):

@@ -111,6 +111,14 @@ def helper(member):
     return user
 
 
+def test_a_key_no_database_can_hold_is_that_of_no_role(administrator, member, signed_in):
+    user = member("wang.wei", Role.SALES)
+    sent = filled(user) | {"roles": ["9" * 400]}
+    refused = signed_in(administrator).post(page_of(user), sent)
+    assert "roles" in refused.context["adminform"].form.errors
+    assert roles_of(User.objects.get(pk=user.pk)) == {Role.SALES}
+
+
 def test_nobody_grants_a_role_they_do_not_hold(member, signed_in):
     user = member("wang.wei")
     client = signed_in(helper(member))

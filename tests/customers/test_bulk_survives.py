@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.customers.bulk_worker import CUSTOMERS
+from tests.product import set_up_once
 from tests.servers import postgres_server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,12 +24,12 @@ COMMAND = [sys.executable, "-m", "tests.customers.bulk_worker"]
 
 @pytest.fixture
 def environment(tmp_path):
-    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    ours = ("DATABASE_URL", "CRM_KEY_RING")
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
     return kept | {
         "CRM_ENV_FILE": os.devnull,
         "CRM_DATA_DIR": str(tmp_path / "var"),
         "CRM_SECRET_KEY": "only for one test " * 4,
-        "CRM_KEY_RING": str(tmp_path / "keys.json"),
         "CRM_LOG_LEVEL": "ERROR",
         "DJANGO_SETTINGS_MODULE": "crm.settings",
     }
@@ -38,11 +40,7 @@ class House:
 
     def __init__(self, environment):
         self.environment = environment
-        (Path(environment["CRM_DATA_DIR"])).mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            [sys.executable, "manage.py", "create_key_ring"],
-            env=environment, cwd=ROOT, check=True, capture_output=True,
-        )  # fmt: skip
+        shutil.copytree(set_up_once(), environment["CRM_DATA_DIR"])
 
     def run(self, *command):
         done = subprocess.run(

@@ -1,7 +1,7 @@
 """Imports that are killed, that meet each other, that find the database or the disk busy."""
 
 import json
-import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.product import own_environment, set_up_once
+
 from .importing import KLAUS, write_csv
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,17 +21,11 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def home(tmp_path):
     """A data directory of its own, for processes that may be killed."""
-    environment = os.environ | {
-        "CRM_ENV_FILE": os.devnull,
-        "CRM_DATA_DIR": str(tmp_path / "data"),
-        "CRM_SECRET_KEY": "a-secret-for-tests-that-is-long-enough-" + "x1Y2z3" * 6,
-        "CRM_LOG_LEVEL": "ERROR",
-        "DJANGO_SETTINGS_MODULE": "crm.settings",
-    }
-    for name in ("DATABASE_URL", "REDIS_URL", "CRM_KEY_RING", "CRM_KEY_RING_JSON"):
-        environment.pop(name, None)
-    run(environment, "create_key_ring")
-    run(environment, "migrate", "-v0")
+    environment = own_environment(
+        tmp_path, CRM_LOG_LEVEL="ERROR", DJANGO_SETTINGS_MODULE="crm.settings"
+    )
+    (tmp_path / "temporary").mkdir()
+    shutil.copytree(set_up_once(), environment["CRM_DATA_DIR"])
     return environment
 
 

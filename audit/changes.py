@@ -138,6 +138,8 @@ class Wording:
             return EMPTY
         if field.attname in self._names:
             return self._names[field.attname].get(raw, _("(deleted)"))
+        if words := getattr(field.model, "worded", {}).get(field.name):
+            return str(words(raw))
         if field.flatchoices:
             return str(dict(field.flatchoices).get(raw, raw))
         if isinstance(raw, bool):

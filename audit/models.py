@@ -191,6 +191,8 @@ class AuditedModel(ProtectedModel):
 
     objects: ClassVar[Any] = AuditedManager()
     history: ClassVar[Any] = History(inherit=True)
+    # Fields that hold a code, with what says it in words: nobody reads codes in a history.
+    worded: ClassVar[dict[str, Callable[[str], str]]] = {}
 
     # What the database held when this instance was loaded or last saved, protected values sealed.
     _stored: dict[str, Any]

@@ -10,7 +10,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-import pycountry
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -19,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.facets import distinct_values
 from customers.models import ContactPoint, Customer, CustomerTag, FollowUp, Interaction, Source
-from customers.models.choices import ContactKind, Kind, Stage
+from customers.models.choices import ContactKind, Kind, Stage, country_name
 from customers.models.tags import LONGEST_TAG
 from customers.search import countries_present
 from staff.models import User
@@ -320,9 +319,3 @@ def is_key(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def country_name(code: str) -> str:
-    """The common English name of an ISO country; the code itself where there is none."""
-    country = pycountry.countries.get(alpha_2=code)
-    return getattr(country, "common_name", country.name) if country else code

@@ -16,7 +16,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
 from audit.admin.belongings import BelongingsPage
-from audit.admin.columns import Column, columns_for, protected_column
+from audit.admin.columns import columns_for, protected_column, worded_column
 from audit.admin.forms import DisclosingForm, disclosing
 from audit.admin.inlines import DisclosingInline, MergingFormSet
 from audit.admin.merging import Meanwhile
@@ -190,11 +190,13 @@ class AuditedAdmin(BelongingsPage, SimpleHistoryAdmin, ModelAdmin):
             told = newest_version(self.model, obj.pk)
         return {"seen_version": request.POST.get(SEEN, ""), "told_version": told}
 
-    def _page_columns(self, request: HttpRequest, obj: Any) -> dict[Any, Column]:
-        return {
+    def _page_columns(self, request: HttpRequest, obj: Any) -> dict[Any, Any]:
+        columns: dict[Any, Any] = {
             name: protected_column(name, model=self.model, where="page")
             for name in protected_fields(self.model)
         }
+        worded = getattr(self.model, "worded", {})
+        return columns | {name: worded_column(name, self.model) for name in worded}
 
     def _hidden(self, request: HttpRequest, obj: Any) -> set[str]:
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -51,6 +51,20 @@ def protected_column(
 @cache
 def _column(name: str, model: type[models.Model] | None, where: str, title: Any) -> Column:
     return Column(name, model, where, title)
+
+
+def worded_column(name: str, model: Any) -> Callable[[Any], str]:
+    """A read-only field of a page that says in words what the field `name` holds as a code."""
+
+    def column(obj: Any) -> str:
+        code = getattr(obj, name)
+        return str(model.worded[name](code)) if code else EMPTY
+
+    column.__name__ = name
+    column.short_description = capfirst(  # type: ignore[attr-defined]
+        model._meta.get_field(name).verbose_name
+    )
+    return column
 
 
 def columns_for(

@@ -17,8 +17,8 @@ from unfold.decorators import display
 from audit.admin import AuditedAdmin
 from audit.admin.columns import columns_for
 from customers.admin.widgets import languages
-from customers.list_filters import country_name
 from customers.models import Customer, FollowUp, Interaction, ListLayout
+from customers.models.choices import country_name
 from staff.pages import EMPTY, ago
 
 DEFAULT = ("name", "number", "email", "phone", "city", "stage_label", "owner", "updated")

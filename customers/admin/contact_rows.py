@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from audit.disclosure import Level, level, shown, shown_value
 from customers.admin.summary import link_for, spaced
 from customers.contacts import MAIN_FIELDS, PLACE
-from customers.list_filters import country_name
 from customers.models import Address, ContactPoint, Customer
-from customers.models.choices import ContactKind
+from customers.models.choices import ContactKind, country_name
 from encryption.errors import CannotOpen
 from encryption.sealed import Sealed, sealed_values
 from staff.models import User

@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from audit.disclosure import Level, level, shown
 from customers.admin.links import page_of
-from customers.list_filters import country_name
 from customers.models import Customer
+from customers.models.choices import country_name
 from customers.reach import link_for, spaced
 from encryption.errors import CannotOpen
 from staff.models import User

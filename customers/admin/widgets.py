@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from customers.admin.summary import spaced
-from customers.list_filters import country_name
+from customers.models.choices import country_name
 from quality.validators import fold_name
 
 Choices = tuple[tuple[str, str], ...]

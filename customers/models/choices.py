@@ -1,5 +1,6 @@
 """The closed lists of a customer's fields."""
 
+import pycountry
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -98,3 +99,19 @@ class Direction(models.TextChoices):
 
     IN = "in", _("from the customer")
     OUT = "out", _("from us")
+
+
+def country_name(code: str) -> str:
+    """The common English name of an ISO country; the code itself where there is none."""
+    country = pycountry.countries.get(alpha_2=code)
+    return getattr(country, "common_name", country.name) if country else code
+
+
+def language_name(code: str) -> str:
+    """The English name of a language; the code itself where there is none."""
+    language = pycountry.languages.get(alpha_2=code)
+    return language.name if language else code
+
+
+# What says a code in words, by the name of the field it stands in.
+WORDED = {"country": country_name, "language": language_name}

@@ -4,7 +4,7 @@ The first e-mail, phone and address of a customer stand on the customer, where l
 read them. These are the others.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.disclosure import Scope
 from audit.models import AuditedModel
-from customers.models.choices import AddressUse, ContactKind, ContactUse, Messenger
+from customers.models.choices import WORDED, AddressUse, ContactKind, ContactUse, Messenger
 from encryption.classes import DataClass
 from encryption.fields import BlindIndexField, EncryptedCharField
 from quality.validators import (
@@ -113,6 +113,7 @@ class Address(AuditedModel):
 
     shown_with = "the customer's page"
     history_of = "customer"
+    worded: ClassVar[Any] = WORDED
 
     Use = AddressUse
 

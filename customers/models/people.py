@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.disclosure import Scope
 from audit.models import AuditedModel
-from customers.models.choices import Channel, Gender, IdType, Kind, Stage
+from customers.models.choices import WORDED, Channel, Gender, IdType, Kind, Stage
 from customers.models.managers import AllCustomers, VisibleCustomers, refresh_index
 from customers.models.names import EAST_ASIAN
 from customers.models.numbers import allocate_numbers
@@ -187,6 +187,8 @@ class Customer(AuditedModel):
         help_text=_("When somebody last made sure with the customer that this is right."),
     )
     binned_at = models.DateTimeField(_("in the bin since"), null=True, blank=True, editable=False)
+
+    worded: ClassVar[Any] = WORDED
 
     objects: ClassVar[VisibleCustomers] = VisibleCustomers()
     with_bin = AllCustomers()

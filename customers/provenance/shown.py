@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from audit.changes import Wording
 from audit.disclosure import EMPTY, Level, is_protected, level, shown
-from customers.list_filters import country_name
 from customers.models import Customer
 from customers.provenance.deeds import Way
 from customers.provenance.origins import FIELDS, FieldOrigin, Return, origins_of
@@ -64,8 +63,6 @@ def _line(
 ) -> ShownOrigin:
     if is_protected(field):
         value = shown(user, customer, field.name)
-    elif field.name == "country":
-        value = country_name(customer.country)
     else:
         value = wording.value(field, now[field.attname])
     file = origin.file

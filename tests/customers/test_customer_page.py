@@ -1,5 +1,7 @@
 """The page of one customer: what stands on top, who sees what, and saving it."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -48,3 +50,16 @@ def test_the_page_costs_few_queries(client, li, django_assert_max_num_queries):
     client.get(page(customer))
     with django_assert_max_num_queries(30):
         client.get(page(customer))
+
+
+def test_codes_are_said_in_words_to_whoever_reads_and_in_the_history(client, li):
+    customer = person(**ZHANG_WEI, language="zh")
+    client.force_login(staff("reader", Role.READ_ONLY))
+    shown = client.get(page(customer)).text
+    details = shown[shown.index('id="details"') : shown.index('id="sources"')]
+    assert '<div class="details-value">China</div>' in details
+    assert '<div class="details-value">Chinese</div>' in details
+    history = client.get(reverse("admin:customers_customer_history", args=[customer.pk])).text
+    history = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", history))
+    assert "country: China" in history
+    assert "country: CN" not in history

@@ -124,12 +124,12 @@
   };
 
   /* The parts a saved row changed; what is being typed elsewhere on the page stays. */
-  const refresh = (page) => {
+  const refresh = (page, parts = [".customer-summary", "main [role=status]"]) => {
     for (const id of ["contact-points", "addresses", "history"]) {
       const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
       if (old && fresh) old.replaceChildren(...fresh.childNodes);
     }
-    for (const part of [".customer-summary", "main [role=status]"]) {
+    for (const part of parts) {
       const [old, fresh] = [one(part), one(part, page)];
       if (old && fresh) old.replaceChildren(...fresh.childNodes);
     }
@@ -145,6 +145,8 @@
     const page = await fetched(button?.getAttribute("formaction") || form.action, { method: "POST", body });
     if (one(".customer-page", page)) {
       refresh(page);
+      // Whoever had asked for all of the rows sees all of them still.
+      if (location.search) refresh(await fetched(location.pathname + location.search), []);
       return;
     }
     const again = one(".row-form", page);

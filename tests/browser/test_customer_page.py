@@ -100,3 +100,28 @@ def test_without_a_script_every_part_is_there_and_every_form_a_page(
         tab.click(".row-form button")
         assert re.search(r"#contact-points$", tab.url)
         assert "+49 30 901820" in tab.inner_text("#contact-points")
+
+
+POINTS = """
+from audit.context import acting
+from customers.models import ContactPoint, Customer
+one = Customer.objects.get(pk="{key}")
+with acting(actor=None, door="system"):
+    for n in range(60):
+        ContactPoint(customer=one, kind="email", value=f"many{{n}}@example.org").save()
+"""
+
+
+def test_all_of_many_rows_stay_in_sight_when_one_is_changed(page, running, customer):
+    key = customer.rstrip("/").split("/")[-2]
+    running.manage("shell", "-v", "0", "-c", POINTS.format(key=key))
+    page.goto(f"{customer}#contact-points")
+    page.reload()
+    assert page.locator("#contact-points .reach").count() == 50
+    page.click("#contact-points a:has-text('Show all')")
+    page.wait_for_url("**all=yes**")
+    row = page.locator(".reach", has_text="many59@example.org")
+    row.locator("button:has-text('Verified today')").click()
+    row.locator("time").wait_for()
+    page.wait_for_function("document.querySelectorAll('#contact-points .reach').length > 60")
+    assert "reaches the customer" in page.inner_text("main [role=status]")

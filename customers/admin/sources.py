@@ -71,7 +71,7 @@ class SourceAdmin(AuditedAdmin):
     form = SourceForm
     change_form_template = "customers/source_form.html"
 
-    list_display = ("name", "description", "arrivals", "updated_at")
+    list_display = ("name", "description", "arrivals", "updated")
     list_select_related = ("drop_look",)
     ordering = ("name",)
     fieldsets = (
@@ -95,6 +95,10 @@ class SourceAdmin(AuditedAdmin):
             path("<path:object_id>/look/", look, name="customers_source_look"),
             *super().get_urls(),
         ]
+
+    @display(description=_("updated"), ordering="updated_at")
+    def updated(self, source: Source) -> str:
+        return ago(source.updated_at)
 
     @display(description=_("files that arrive"))
     def arrivals(self, source: Source) -> str:

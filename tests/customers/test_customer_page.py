@@ -63,3 +63,10 @@ def test_codes_are_said_in_words_to_whoever_reads_and_in_the_history(client, li)
     history = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", history))
     assert "country: China" in history
     assert "country: CN" not in history
+
+
+def test_who_has_no_name_is_called_by_their_number_once(client, li):
+    customer = person(given_name="", family_name="", phone="+4930901820")
+    shown = client.get(page(customer)).text
+    summary = shown[shown.index('class="customer-summary"') : shown.index('class="customer-reach"')]
+    assert summary.count(customer.number) == 1

@@ -32,8 +32,19 @@ print(b"".join(OpenedExport(Export.objects.get().sealed_name)).decode("utf-8"))
 """
 
 
-def worker(made, job):
-    code = f"from jobs.services import run_job; run_job(job_id='{job}')"
+SLOWLY = """
+import time
+from customers.exports.rows import RowReader
+plain = RowReader.read
+def read(self, keys):
+    time.sleep(0.3)
+    return plain(self, keys)
+RowReader.read = read
+"""
+
+
+def worker(made, job, first=""):
+    code = f"{first}\nfrom jobs.services import run_job; run_job(job_id='{job}')"
     return subprocess.Popen(
         [sys.executable, "manage.py", "shell", "-v0", "-c", code],
         env=made.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -80,7 +91,7 @@ def test_a_killed_export_is_not_offered_leaves_nothing_plain_and_is_made_anew(tm
     with product(tmp_path) as made:
         made.manage("make_demo", "--customers", "2400")
         job = made.inside(ASK)
-        killed = worker(made, job)
+        killed = worker(made, job, SLOWLY)
         kill_when(killed, lambda: any(file.stat().st_size > 70_000 for file in sealed_files(made)))
         assert state(made)[:2] == ("running", "")
         half = sealed_files(made)

@@ -328,8 +328,10 @@ def test_finding_and_the_keys_from_any_page(visit):
     tab.keyboard.type("an")
     tab.wait_for_selector("#find-dialog [role=option]")
     assert violations(tab) == []
-    tab.keyboard.press("Escape")
-    tab.keyboard.press("Escape")
+    tab.keyboard.press("Escape")  # the suggestions
+    tab.wait_for_selector("#find-dialog [role=option]", state="hidden")
+    tab.keyboard.press("Escape")  # the dialog
+    tab.wait_for_selector("#find-dialog", state="hidden")
     tab.keyboard.press("?")
     tab.wait_for_selector("#keys-dialog[open]")
     assert violations(tab) == []

@@ -121,7 +121,6 @@ def test_a_filter_means_the_same_in_the_list_and_in_a_selection(
 @pytest.mark.parametrize(
     "value",
     [
-        "\x00",
         "nobody knows",
         "01936e00-0000-7000-8000-00000000dead",
         "week-9999-12-31",
@@ -140,6 +139,11 @@ def test_a_value_that_means_nothing_selects_nobody_rather_than_everybody(
     assert selection.count() == 0
     assert "gone" in selection.words()
     assert client.get(LIST, {name: value}).context_data["cl"].result_list == []
+
+
+def test_a_nul_selects_nobody_and_is_no_address(client, li, four):
+    assert Selection.of_filters({"city": "\x00", "owner": "\x00"}, li).count() == 0
+    assert client.get(LIST, {"owner": "\x00"}).status_code == 400
 
 
 def test_a_moment_without_its_zone_is_one_all_the_same(four):

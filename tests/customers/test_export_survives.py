@@ -92,7 +92,7 @@ def test_a_killed_export_is_not_offered_leaves_nothing_plain_and_is_made_anew(tm
         made.manage("make_demo", "--customers", "2400")
         job = made.inside(ASK)
         killed = worker(made, job, SLOWLY)
-        kill_when(killed, lambda: any(file.stat().st_size > 70_000 for file in sealed_files(made)))
+        kill_when(killed, lambda: any(file.stat().st_size > 50_000 for file in sealed_files(made)))
         assert state(made)[:2] == ("running", "")
         half = sealed_files(made)
         assert len(half) == 1

@@ -1,13 +1,16 @@
 """The product's own settings, in an environment made for one test run."""
 
+import atexit
 import base64
 import json
 import os
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="crm-tests-"))
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 RING = {
     "version": 1,
     "keys": [

@@ -80,11 +80,12 @@ def test_any_page_finds_and_says_which_keys_there_are(home, running):
     home.keyboard.press("Control+k")
     home.keyboard.type("zhang", delay=30)
     home.wait_for_selector("#find-dialog [role=option]")
-    home.keyboard.press("Escape")
-    home.keyboard.press("Escape")
-    assert not home.is_visible("#find-dialog")
+    home.keyboard.press("Escape")  # the suggestions
+    home.wait_for_selector("#find-dialog [role=option]", state="hidden")
+    home.keyboard.press("Escape")  # the dialog
+    home.wait_for_selector("#find-dialog", state="hidden")
     home.keyboard.press("?")
-    assert home.is_visible("#keys-dialog")
+    home.wait_for_selector("#keys-dialog[open]")
     home.keyboard.press("Escape")
     home.keyboard.press("g")
     home.keyboard.press("c")

@@ -253,6 +253,9 @@ def _forget_rows(batch: ImportBatch, rows: list[ImportRow]) -> None:
     for moment, identities in seen.items():
         marked = {"source": batch.source_id, "last_seen": batch.started_at}
         SourceRecord.objects.filter(identity__in=identities, **marked).update(last_seen=moment)
+        # Another import met our mark there: undone after us, it gives back the date before ours.
+        met = ImportRow.objects.filter(identity__in=identities, seen_before=batch.started_at)
+        met.filter(batch__source=batch.source_id).update(seen_before=moment)
 
 
 def _employers(batch: ImportBatch) -> list[UUID]:
